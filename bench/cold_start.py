@@ -198,7 +198,7 @@ def make_key(environment: Mapping[str, str]) -> str:
     """Create a member with an API key, and return the key's text."""
     os.environ.update(environment)
     context = bootstrap(environment)
-    claims = Claims(context.settings.issuer, "cold", "Ada", None, "UTC", issued_at=context.clock())
+    claims = Claims(context.settings.issuer, "cold", "Ada", None, "UTC", signed_in_at=context.clock())
     return make_api_key(context, get_or_create_member(context, claims).member_id, "cold", Scope.READ).text
 
 

@@ -26,6 +26,7 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_END_SESSION_URL": "",
     "LOCKSTEP_REVOCATION_URL": "",
     "LOCKSTEP_PUBLIC_URL": "",
+    "LOCKSTEP_APP_URL": "",
     "LOCKSTEP_PRODUCT_NAME": "Lockstep",
     "LOCKSTEP_ACCENT_COLOR": "",
     "LOCKSTEP_IMPRINT_URL": "",
@@ -120,6 +121,7 @@ class Settings(Struct, frozen=True):
     time from which a lock no longer overrides one (R22). `finalize_ahead` is the time before the start at which
     finalizing begins (R21). `invite_url` is the prefix of the address of an invite link. Without it the prefix is the
     address at which the API was called. `sign_in` is None if the invite page offers no sign-in.
+    `app_url` is the address of the web app without a slash at its end, empty without one.
     Tokens for `audiences` may do everything, those for `read_audiences` may only read (R35).
     `identity_key` is the secret from which the ids of members are made, and never changes (R34).
     """
@@ -143,6 +145,7 @@ class Settings(Struct, frozen=True):
     limits: MemberLimits
     messaging: Messaging = Messaging()
     branding: Branding = Branding()
+    app_url: str = ""
 
     @property
     def issuer(self) -> str:
@@ -217,6 +220,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         ),
         messaging=_messaging(variables),
         branding=branding_from(environment),
+        app_url=text("LOCKSTEP_APP_URL").rstrip("/"),
     )
     if not set(settings.audiences).isdisjoint(settings.read_audiences):
         raise Misconfigured("LOCKSTEP_READ_AUDIENCE names an audience of LOCKSTEP_AUDIENCE, which may also write")

@@ -10,7 +10,7 @@ from infra.cloudformation.channels import channel_environment
 from infra.cloudformation.intrinsic import Value, ref
 from infra.cloudformation.table import TABLE_NAME, TABLE_STREAM_ARN
 from infra.cloudformation.user_pool import sign_in_environment
-from infra.cloudformation.web_address import INVITE_URL, PUBLIC_URL
+from infra.cloudformation.web_address import APP_URL, INVITE_URL, PUBLIC_URL
 
 URL = r"https?://[^\s]+"
 ORIGIN = r"https?://[a-z0-9.-]+(:[0-9]{1,5})?"
@@ -272,5 +272,9 @@ def environment() -> dict[str, Value]:
     """Return the environment of every function, which chalicelib/settings.py reads."""
     from_parameters = {each.variable: ref(name) for name, each in PARAMETERS.items() if each.variable}
     resources = {"LOCKSTEP_TABLE": TABLE_NAME, "LOCKSTEP_STREAM_ARN": TABLE_STREAM_ARN, **channel_environment()}
-    addresses = {"LOCKSTEP_PUBLIC_URL": PUBLIC_URL, "LOCKSTEP_INVITE_URL": INVITE_URL}
+    addresses = {
+        "LOCKSTEP_APP_URL": APP_URL,
+        "LOCKSTEP_PUBLIC_URL": PUBLIC_URL,
+        "LOCKSTEP_INVITE_URL": INVITE_URL,
+    }
     return {**resources, **from_parameters, **addresses, **sign_in_environment()}

@@ -13,7 +13,8 @@ OWN_NAME = "WebDomainNameIsGiven"
 _WEB_URL = when(OWN_NAME, sub("https://${WebDomainName}"), ref("WebUrl"))
 
 # Empty without a web app and before the second step.
-PUBLIC_URL: Value = when("PublicUrlIsGiven", ref("PublicUrl"), when(HAS_WEB_URL, _WEB_URL, ""))
+APP_URL: Value = when(HAS_WEB_URL, _WEB_URL, "")
+PUBLIC_URL: Value = when("PublicUrlIsGiven", ref("PublicUrl"), APP_URL)
 # Empty for the address at which the API is called.
 INVITE_URL: Value = when(
     "InviteUrlIsGiven",

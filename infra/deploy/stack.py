@@ -10,6 +10,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError, WaiterError
 
 from infra.cloudformation.table import TABLE
+from infra.cloudformation.user_pool import USER_POOL
 from infra.deploy.settings import CannotDeployError, parameters
 from infra.deploy.site_publication import delete_objects, objects
 
@@ -69,7 +70,8 @@ class Stack:
         """Delete the stack, and with `table_too` its table. Raises CannotDeployError."""
         client = self.session.client("cloudformation")
         resources = self._resources(client)
-        table = next((each["PhysicalResourceId"] for each in resources if each["LogicalResourceId"] == TABLE), None)
+        ids = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
+        table, pool = ids.get(TABLE), ids.get(USER_POOL)
         self._empty([each["PhysicalResourceId"] for each in resources if each["ResourceType"] == BUCKET])
         destruction = f"destroy-{uuid.uuid4().hex}"
         client.delete_stack(StackName=self.name, ClientRequestToken=destruction)
@@ -83,6 +85,8 @@ class Stack:
             self.say(f"Its table {table} is deleted, too.")
         elif table:
             self.say(f"Its table {table} is kept.")
+        if pool:
+            self.say(f"Its user pool {pool} is kept, with the e-mail addresses of the members. See docs/operations.md.")
 
     def _parameters(self) -> dict[str, str] | None:
         """Return the parameters of the stack, None without a stack."""

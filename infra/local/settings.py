@@ -65,6 +65,7 @@ def fill_environment(
         LOCKSTEP_STREAM_ARN=stream_arn,
         LOCKSTEP_INVITE_URL=base_url + "/i",
         LOCKSTEP_PUBLIC_URL=base_url,
+        LOCKSTEP_APP_URL=base_url,
         LOCKSTEP_MAIL_FROM=MAIL_FROM,
         LOCKSTEP_MAIL_ENDPOINT=base_url + SES_PATH,
         LOCKSTEP_UNANNOUNCED_QUEUE=unannounced,

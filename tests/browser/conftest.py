@@ -44,8 +44,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def run() -> Iterator[LocalRun]:
-    """A local runner. Each test creates its own members."""
+def run(built_app: None) -> Iterator[LocalRun]:
+    """A local runner of the present web app. Each test creates its own members."""
     with LocalRun() as run:
         yield run
 
@@ -82,9 +82,8 @@ OpenMember = Callable[..., MemberBrowser]
 
 
 @pytest.fixture
-def open_member(built_app: None, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenMember]:
+def open_member(run: LocalRun, tmp_path: Path) -> Iterator[OpenMember]:
     """A function that opens another browser of a member, with a time zone, a screen size and a colour scheme."""
-    run = request.getfixturevalue("run")
     members: list[MemberBrowser] = []
     with ExitStack() as stack:
 

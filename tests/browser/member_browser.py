@@ -13,8 +13,9 @@ from selenium.common.exceptions import (
 )
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from infra.local.engine import ROOT
 from infra.local.run_process import LocalRun
@@ -119,6 +120,32 @@ class MemberBrowser:
         field_ = self.one("textbox", label)
         field_.clear()
         field_.send_keys(text)
+
+    def select(self, label: str, text: str) -> None:
+        """Choose an option of a field by its label and its text."""
+        Select(self.one("combobox", label)).select_by_visible_text(text)
+
+    def empty(self, label: str) -> None:
+        """Remove the text of a field with the keyboard."""
+        self.one("textbox", label).send_keys(Keys.CONTROL + "a" + Keys.NULL + Keys.BACKSPACE)
+
+    def section(self, anchor: str) -> WebElement:
+        """Wait for a section of the screen by its anchor, and return it."""
+        return self.until(lambda: self.browser.find_element(By.ID, anchor), f"no section {anchor}")
+
+    def save(self, anchor: str, button: str = "Save") -> None:
+        """Press the button of the form in a section."""
+        self.click("button", button, self.section(anchor))
+
+    def faults(self, anchor: str) -> dict[str, str]:
+        """Return the fault of each invalid field in a section, by its name in the API."""
+        invalid = self.section(anchor).find_elements(By.CSS_SELECTOR, "[aria-invalid=true]")
+        return {each.get_attribute("name") or "": self._fault_of(each) for each in invalid}
+
+    def _fault_of(self, element: WebElement) -> str:
+        described = (element.get_attribute("aria-describedby") or "").split()
+        texts = [self.browser.find_element(By.ID, each) for each in described if each.endswith("-fault")]
+        return " ".join(each.text for each in texts)
 
     def text(self, css: str = "main") -> str:
         """Return the visible text of an element, without the marks that isolate names."""

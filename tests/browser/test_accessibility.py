@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.conftest import OpenMember
+from tests.browser.known_member import KnownMember
 from tests.browser.member_browser import MemberBrowser
 
 # Each screen is opened twelve times.
@@ -46,7 +47,7 @@ def test_axe_finds_no_violation_on_any_screen(open_member: OpenMember, direction
     member = open_member()
     member.sign_in_as("Mara")
     member.browser.execute_script("localStorage.setItem('lockstep-language', arguments[0])", LANGUAGES[direction])
-    favorite = member.run.call("POST", "/dev/sign-in", payload={"name": "Someone"})[1]["userId"]
+    favorite = KnownMember(member.run, "Someone").user_id
     found: dict[str, list[str]] = {}
     for screen in SCREENS:
         found |= findings(member, screen.format(favorite=favorite))

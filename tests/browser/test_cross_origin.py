@@ -9,6 +9,7 @@ import pytest
 from selenium.webdriver import Chrome
 
 from infra.local.run_process import LocalRun
+from tests.browser.known_member import KnownMember
 
 pytestmark = pytest.mark.long
 
@@ -67,7 +68,7 @@ def other_origin() -> Iterator[str]:
 
 def calls_from(browser: Chrome, origin: str, run: LocalRun) -> Any:
     """Open the page of the origin, let it call the API as a new member, and return what it could read."""
-    token = run.call("POST", "/dev/sign-in", payload={"name": "Ada"})[1]["token"]
+    token = KnownMember(run, "Ada").token
     browser.get(origin)
     found = browser.execute_async_script(CALLS, run.url, token)
     browser.get("about:blank")

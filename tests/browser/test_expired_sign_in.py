@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.run_process import LocalRun
-from tests.browser.calendar.calendar_screen import CalendarScreen, ahead, person
+from tests.browser.calendar.calendar_screen import CalendarScreen
 from tests.browser.conftest import OpenMember
+from tests.browser.known_member import KnownMember, ahead
 
 # A browser takes seconds for each test.
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("built_app")]
+pytestmark = pytest.mark.long
 
 # A page renews such a token after 3 seconds.
 SECONDS = 4
@@ -26,7 +27,7 @@ def run(built_app: None) -> Iterator[LocalRun]:
 
 
 def calendar_of(run: LocalRun, open_member: OpenMember, name: str) -> CalendarScreen:
-    calendar = CalendarScreen(open_member(), person(run, name))
+    calendar = CalendarScreen(open_member(), KnownMember(run, name))
     calendar.open()
     return calendar
 
@@ -63,6 +64,5 @@ def test_an_ended_sign_in_leaves_what_was_typed_and_leads_back(run: LocalRun, op
     browser.sees("Your sign-in has expired", "dialog[open]")
     assert calendar.me.sessions() == []
     browser.click("button", "Close", browser.one("dialog", "Book a session"))
-    calendar.sign_in("Sign in again")
+    calendar.me.sign_in_by(browser, "Sign in again")
     assert browser.browser.current_url == at
-    browser.sees("Signed in as Ben")

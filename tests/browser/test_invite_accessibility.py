@@ -99,7 +99,7 @@ def test_a_guest_chooses_a_language_books_and_cancels_by_keyboard(run: LocalRun,
     press(ENTER)
     assert visitor.browser.switch_to.active_element.text == "Ja, diese Sitzung absagen"
     press(ENTER, lambda: visitor.text("#said") == "Deine Sitzung ist abgesagt.")
-    assert host.partners() == {}
+    assert host.guests() == {}
 
 
 TAB, ENTER = "\ue004", "\ue007"

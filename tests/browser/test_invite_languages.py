@@ -66,7 +66,7 @@ def test_r24_a_guest_books_and_cancels_in_the_language_of_the_browser(
     visitor.book()
     visitor.until(lambda: visitor.focused() == "yours", "the new session has no focus")
     assert visitor.text("#yours") == texts["invite"]["locked_in_with"].format(host="Ada")
-    assert host.partners() == {NINE.isoformat(): "Ben"}
+    assert host.guests() == {NINE.isoformat(): "Ben"}
     visitor.element(".cancel").click()
     assert visitor.text(".cancel") == texts["script"]["cancel_asked"]
     visitor.element(".cancel").click()
@@ -90,7 +90,7 @@ def test_the_visitor_chooses_a_language_which_stays_through_the_sign_in(run: Loc
     assert kept(visitor) == [None, "", {}, {}, f"{host.link}?language=ar"]
     visitor.book()
     visitor.visible("#sessions")
-    assert host.partners() == {NINE.isoformat(): "Ben"}
+    assert host.guests() == {NINE.isoformat(): "Ben"}
 
 
 def test_r28_an_unusable_link_answers_in_the_language_of_the_browser(run: LocalRun, open_in: OpenBrowser) -> None:
@@ -99,10 +99,7 @@ def test_r28_an_unusable_link_answers_in_the_language_of_the_browser(run: LocalR
     visitor = open_in("de")
     visitor.open(host.link)
     assert visitor.text("h1") == "Dieser Link funktioniert nicht"
-    visitor.element("#sign-in").click()
-    visitor.visible("#new")
-    visitor.send_user_id(guest)
-    visitor.until(lambda: "Ben" in visitor.text("#signed-in"), "Ben is not signed in")
+    visitor.sign_in_as(guest)
     visitor.visible("#sessions")
     assert visitor.text("h1") == "Arbeite mit Ada"
 
@@ -123,7 +120,7 @@ def test_r41_the_links_to_calendars_have_the_session_and_nothing_that_opens_its_
         ("noopener noreferrer", "_blank")
     }
     google, outlook = (urlsplit(link.get_attribute("href") or "") for link in links)
-    details = [f"Times, room and a way to cancel: {host.link}"]
+    details = [f"Times, room and a way to cancel: {run.url}/sessions"]
     assert (google.netloc, google.path) == ("calendar.google.com", "/calendar/render")
     assert parse_qs(google.query) == {
         "action": ["TEMPLATE"],
@@ -140,7 +137,24 @@ def test_r41_the_links_to_calendars_have_the_session_and_nothing_that_opens_its_
         "enddt": [f"{NINE:%Y-%m-%dT}09:50:00.000Z"],
         "body": details,
     }
-    assert room.rpartition("/")[2] not in google.query + outlook.query
+    for secret in (room.rpartition("/")[2], host.link.rpartition("/")[2]):
+        assert secret not in google.query + outlook.query
+
+
+def test_r41_the_links_to_calendars_have_no_address_without_a_web_app(run: LocalRun, open_browser: OpenBrowser) -> None:
+    host = InviteHost(run, (NINE, 50))
+    visitor = open_browser("Asia/Kolkata", DESKTOP)
+    visitor.open(f"{host.link}?language=en")
+    visitor.element("button.slot").click()
+    visitor.sign_in("Ben")
+    # The page of a service without the web app has no link to it.
+    visitor.browser.execute_script("document.getElementById('app').remove()")
+    visitor.book()
+    visitor.visible(".room")
+    links = visitor.browser.find_elements("css selector", ".calendars a")
+    queries = [parse_qs(urlsplit(link.get_attribute("href") or "").query) for link in links]
+    assert [query.keys() & {"details", "body"} for query in queries] == [set(), set()]
+    assert "undefined" not in str(queries)
 
 
 def test_a_signed_in_guest_gets_a_link_to_the_web_app(run: LocalRun, open_browser: OpenBrowser) -> None:

@@ -1,12 +1,12 @@
 """Two pages with an open WebSocket, in a real browser."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from selenium.webdriver import Chrome
 
 from infra.local.run_process import LocalRun
+from tests.browser.known_member import KnownMember, ahead
 
 pytestmark = pytest.mark.long
 
@@ -36,11 +36,6 @@ fetch("/v1/sessions", { method: "POST", headers, body: JSON.stringify(body) })
 REQUESTS = "return performance.getEntriesByType('resource').map((entry) => entry.name);"
 
 
-def sign_in(run: LocalRun, name: str) -> tuple[str, str]:
-    member = run.call("POST", "/dev/sign-in", payload={"name": name})[1]
-    return member["userId"], member["token"]
-
-
 def heard(browser: Chrome, window: str, kind: str) -> Any:
     """Wait in a page for a message of a type, and return it."""
     browser.switch_to.window(window)
@@ -52,23 +47,22 @@ def heard(browser: Chrome, window: str, kind: str) -> Any:
 def test_r43_a_lock_in_one_page_shows_in_the_other_within_a_second_and_without_a_request(
     browser: Chrome, run: LocalRun
 ) -> None:
-    (_, adas), (ben_id, bens) = sign_in(run, "Ada"), sign_in(run, "Ben")
-    run.call("PUT", f"/v1/people/{ben_id}/favorite", adas)
-    start = (datetime.now(UTC) + timedelta(days=3)).replace(hour=11, minute=0, second=0, microsecond=0).isoformat()
-    slot = {"startTime": start, "duration": 3000000}
+    ben = KnownMember(run, "Ben")
+    ada = KnownMember(run, "Ada", ben)
+    slot = {"startTime": ahead(3, 11).isoformat(), "duration": 3000000}
     first = browser.current_window_handle
     browser.switch_to.new_window("tab")
     second = browser.current_window_handle
-    for window, token in ((first, adas), (second, bens)):
+    for window, token in ((first, ada.token), (second, ben.token)):
         browser.switch_to.window(window)
         browser.get(f"{run.url}/docs")
         assert browser.execute_async_script(OPEN, token)
-    booked = browser.execute_async_script(BOOK, bens, slot)
+    booked = browser.execute_async_script(BOOK, ben.token, slot)
     assert booked["status"] == 201
     assert heard(browser, second, "session.booked")["at"] - booked["at"] < 1000
     browser.execute_script("performance.clearResourceTimings()")
     browser.switch_to.window(first)
-    locked = browser.execute_async_script(BOOK, adas, {**slot, "partnerId": ben_id})
+    locked = browser.execute_async_script(BOOK, ada.token, {**slot, "partnerId": ben.user_id})
     assert locked["status"] == 201
     message = heard(browser, second, "session.locked_in")
     assert message["at"] - locked["at"] < 1000

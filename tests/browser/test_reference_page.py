@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -16,6 +15,7 @@ from chalicelib.handlers.http.description.tags import tag_names
 from infra.local.engine import ROOT
 from infra.local.run_process import LocalRun
 from tests.browser.conftest import DESKTOP, PHONE, OpenBrowser
+from tests.browser.known_member import KnownMember
 from tests.browser.visitor import Visitor
 
 # A browser takes seconds for each test.
@@ -40,10 +40,10 @@ def press_send(reader: Visitor, form: WebElement) -> tuple[int, str]:
 
 
 def test_a_reader_sends_a_request_of_an_operation_by_keyboard(run: LocalRun, open_browser: OpenBrowser) -> None:
-    token = run.call("POST", "/dev/sign-in", payload={"name": "Ada"})[1]["token"]
+    ada = KnownMember(run, "Ada")
     reader = open_browser(size=DESKTOP)
     reader.open(f"{run.url}/docs")
-    reader.visible("#credentials").send_keys(token)
+    reader.visible("#credentials").send_keys(ada.token)
     form = "form[data-method=PATCH][data-path='/v1/me']"
     reader.element(f"{form} summary").send_keys(Keys.ENTER)
     body = reader.visible(f"{form} textarea")
@@ -53,7 +53,7 @@ def test_a_reader_sends_a_request_of_an_operation_by_keyboard(run: LocalRun, ope
     response = reader.until(lambda: reader.text(f"{form} .answer").removeprefix("…"), "no response")
     assert response.startswith("200\n")
     assert '"quietMode": true' in response
-    assert run.call("GET", "/v1/me", token)[1]["user"]["quietMode"] is True
+    assert ada.read("/v1/me")["user"]["quietMode"] is True
 
 
 def test_a_path_parameter_is_encoded_and_the_refusal_is_shown(run: LocalRun, open_browser: OpenBrowser) -> None:
@@ -77,19 +77,19 @@ def test_without_javascript_the_page_is_readable_on_a_phone(run: LocalRun, open_
 
 
 @pytest.fixture
-def partner(run: LocalRun, open_browser: OpenBrowser) -> Iterator[dict[str, Any]]:
+def partner(run: LocalRun, open_browser: OpenBrowser) -> Iterator[KnownMember]:
     """A member who waits in the slot of the sample booking."""
     reader = open_browser(size=DESKTOP)
     reader.open(f"{run.url}/docs")
     body = reader.element("form[data-method=POST][data-path='/v1/sessions'] textarea").get_attribute("value")
-    member = run.call("POST", "/dev/sign-in", payload={"name": "Ben"})[1]
-    session = run.call("POST", "/v1/sessions", member["token"], json.loads(body or ""))[1]["session"]
+    member = KnownMember(run, "Ben")
+    session = member.call("POST", "/v1/sessions", json.loads(body or ""))["session"]
     yield member
-    run.call("DELETE", f"/v1/sessions/{session['sessionId']}", member["token"])
+    member.call("DELETE", f"/v1/sessions/{session['sessionId']}")
 
 
 def test_a_member_signs_in_and_every_sample_gets_its_documented_response(
-    run: LocalRun, open_browser: OpenBrowser, partner: dict[str, Any]
+    run: LocalRun, open_browser: OpenBrowser, partner: KnownMember
 ) -> None:
     """Press each button of the page once, in the order of the page, without typing anything."""
     reader = open_browser(size=DESKTOP)
@@ -110,7 +110,7 @@ def test_a_member_signs_in_and_every_sample_gets_its_documented_response(
     assert {operation: status for operation, (status, _) in sent.items()} == expected
     assert len(sent) == len(tag_names())
     assert json.loads(sent["POST /i/{token}"][1])["code"] == "not_available"
-    assert json.loads(sent["GET /v1/users/{userId}"][1])["user"]["userId"] == partner["userId"]
+    assert json.loads(sent["GET /v1/users/{userId}"][1])["user"]["userId"] == partner.user_id
     assert json.loads(sent["POST /v1/sessions"][1])["session"]["state"] == "matched"
     assert reader.text("#said") == "Your account is deleted."
     assert not reader.element("#signed-in").is_displayed()
@@ -165,15 +165,15 @@ def test_a_cancelled_sign_in_is_explained_and_a_sign_out_forgets_the_ids(
 
 
 def test_credentials_that_become_invalid_sign_the_reader_out(run: LocalRun, open_browser: OpenBrowser) -> None:
-    ada = run.call("POST", "/dev/sign-in", payload={"name": "Ada"})[1]
+    ada = KnownMember(run, "Ada")
     reader = open_browser(size=DESKTOP)
     reader.open(f"{run.url}/docs")
-    reader.element("#credentials").send_keys(f"{ada['token']}x", Keys.TAB)
+    reader.element("#credentials").send_keys(f"{ada.token}x", Keys.TAB)
     assert reader.message() == "These credentials are not valid."
     reader.element("#credentials").clear()
-    reader.element("#credentials").send_keys(ada["token"], Keys.TAB)
+    reader.element("#credentials").send_keys(ada.token, Keys.TAB)
     reader.until(lambda: reader.text("#signed-in").startswith("You are signed in as Ada."), "Ada is not")
-    run.call("DELETE", "/v1/me", ada["token"])
+    ada.call("DELETE", "/v1/me")
     form = reader.element("form[data-path='/v1/me']")
     form.find_element(By.CSS_SELECTOR, "summary").click()
     status, _ = press_send(reader, form)
@@ -185,13 +185,12 @@ def test_credentials_that_become_invalid_sign_the_reader_out(run: LocalRun, open
 def test_the_ids_of_the_members_own_things_are_filled_in_also_for_an_api_key(
     run: LocalRun, open_browser: OpenBrowser
 ) -> None:
-    ada, ben = (run.call("POST", "/dev/sign-in", payload={"name": name})[1] for name in ("Ada", "Ben"))
-    run.call("PUT", f"/v1/people/{ben['userId']}/favorite", ada["token"])
-    key = run.call("POST", "/v1/api-keys", ada["token"], {"name": "Script", "scope": "read"})[1]["apiKey"]
+    ada = KnownMember(run, "Ada", KnownMember(run, "Ben"))
+    key = ada.call("POST", "/v1/api-keys", {"name": "Script", "scope": "read"})["apiKey"]
     reader = open_browser(size=DESKTOP)
     reader.open(f"{run.url}/docs")
     body = json.loads(reader.element("form[data-path='/v1/sessions'] textarea").get_attribute("value") or "")
-    session = run.call("POST", "/v1/sessions", ada["token"], {**body, "duration": 1_500_000})[1]["session"]
+    session = ada.call("POST", "/v1/sessions", {**body, "duration": 1_500_000})["session"]
     reader.element("#credentials").send_keys(key["key"], Keys.TAB)
     reader.until(lambda: reader.text("#signed-in").startswith("You are signed in as Ada."), "the key is not used")
     form = reader.element("form[data-method=GET][data-path='/v1/sessions/{sessionId}']")
@@ -201,18 +200,18 @@ def test_the_ids_of_the_members_own_things_are_filled_in_also_for_an_api_key(
     assert f"/v1/sessions/{session['sessionId']}'" in form.find_element(By.CSS_SELECTOR, ".curl").text
     status, answer = press_send(reader, form)
     assert (status, json.loads(answer)["session"]["sessionId"]) == (200, session["sessionId"])
-    run.call("DELETE", f"/v1/sessions/{session['sessionId']}", ada["token"])
+    ada.call("DELETE", f"/v1/sessions/{session['sessionId']}")
 
 
 def test_a_query_is_sent_by_a_browser_that_does_not_know_its_size(run: LocalRun, open_browser: OpenBrowser) -> None:
-    ada = run.call("POST", "/dev/sign-in", payload={"name": "Ada"})[1]
+    ada = KnownMember(run, "Ada")
     reader = open_browser(size=DESKTOP)
     older = "delete URLSearchParams.prototype.size"
     added = reader.command("Page.addScriptToEvaluateOnNewDocument", source=older)
     reader.open(f"{run.url}/docs")
     reader.command("Page.removeScriptToEvaluateOnNewDocument", identifier=added["identifier"])
     assert reader.browser.execute_script("return new URLSearchParams('a=1').size") is None
-    reader.element("#credentials").send_keys(ada["token"], Keys.TAB)
+    reader.element("#credentials").send_keys(ada.token, Keys.TAB)
     form = reader.element("form[data-method=GET][data-path='/v1/sessions']")
     form.find_element(By.CSS_SELECTOR, "summary").click()
     assert press_send(reader, form)[0] == 200
@@ -222,23 +221,23 @@ def test_a_query_is_sent_by_a_browser_that_does_not_know_its_size(run: LocalRun,
 def test_the_command_of_a_sample_sends_the_same_request_and_holds_no_credentials(
     run: LocalRun, open_browser: OpenBrowser
 ) -> None:
-    ada = run.call("POST", "/dev/sign-in", payload={"name": "Ada"})[1]
+    ada = KnownMember(run, "Ada")
     reader = open_browser(size=DESKTOP)
     reader.open(f"{run.url}/docs")
-    reader.element("#credentials").send_keys(ada["token"], Keys.TAB)
+    reader.element("#credentials").send_keys(ada.token, Keys.TAB)
     commands = {}
     for name in ("/v1/sessions/batch", "/v1/sessions", "/v1/me"):
         form = reader.element(f"form[data-path='{name}']")
         form.find_element(By.CSS_SELECTOR, "summary").click()
         commands[name] = form.find_element(By.CSS_SELECTOR, ".curl").text
-        assert ada["token"] not in commands[name]
-    environment = {**os.environ, "TOKEN": ada["token"], "NO_PROXY": "127.0.0.1"}
+        assert ada.token not in commands[name]
+    environment = {**os.environ, "TOKEN": ada.token, "NO_PROXY": "127.0.0.1"}
     answers = {}
     for name, command in commands.items():
         shell = ["/bin/sh", "-c", command]
         ran = subprocess.run(shell, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
         answers[name] = json.loads(ran.stdout)
-    assert answers["/v1/me"]["user"]["userId"] == ada["userId"]
+    assert answers["/v1/me"]["user"]["userId"] == ada.user_id
     assert [result["session"]["title"] for result in answers["/v1/sessions/batch"]["results"]] == ["Proofs", "Mails"]
     assert answers["/v1/sessions"]["session"]["title"] == "Thesis"
 

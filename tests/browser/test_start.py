@@ -7,7 +7,7 @@ from tests.browser.conftest import OpenMember
 from tests.browser.member_browser import MemberBrowser
 
 # A browser takes seconds for each test.
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("built_app")]
+pytestmark = pytest.mark.long
 
 WELCOME = "Work side by side"
 BEFORE_SCRIPTS = "Page.addScriptToEvaluateOnNewDocument"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver import Chrome
@@ -12,6 +13,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 from infra.local.run_process import LocalRun
+from tests.browser.known_member import KnownMember
+from tests.browser.provider_page import choose_member
 
 T = TypeVar("T")
 
@@ -85,10 +88,16 @@ class Visitor:
         button.click()
         self.visible("#ask")
 
+    def go_to_provider(self, button: str = "#sign-in") -> dict[str, str]:
+        """Press a button that signs in, and return the parameters of the request at the provider."""
+        self.visible(button).click()
+        self.visible("#new")
+        return dict(parse_qsl(urlsplit(self.browser.current_url).query))
+
     def sign_in(self, name: str) -> None:
         """Follow the sign-in of the dialog, and return to the page as a new member with this name."""
         self.forget_sign_in()
-        self.visible("#ask-sign-in").click()
+        self.go_to_provider("#ask-sign-in")
         self.sign_in_as_new(name)
         self.visible("#book")
 
@@ -97,22 +106,13 @@ class Visitor:
         self.visible("#new input[name=name]").send_keys(name)
         self.element("#new button").click()
 
-    def sign_in_as(self, name: str, user_id: str) -> None:
+    def sign_in_as(self, member: KnownMember) -> None:
         """Sign in as a known member from the page of a link, and return to it."""
         self.forget_sign_in()
-        self.visible("#sign-in").click()
-        self.visible("#new")
-        self.send_user_id(user_id)
-        self.until(lambda: self.text("#signed-in").startswith(f"You are signed in as {name}."), f"{name} is not")
-
-    def send_user_id(self, user_id: str) -> None:
-        """Choose a known member at the provider."""
-        # The provider lists the demo members only. Any member who signed in before can be sent in their place.
-        self.browser.execute_script(
-            "const form = document.getElementById('new'), input = form.querySelector('input[name=name]');"
-            "input.name = 'userId'; input.maxLength = 100; input.value = arguments[0]; form.submit()",
-            user_id,
-        )
+        self.go_to_provider()
+        choose_member(self.browser, member.user_id)
+        # The page has one of several languages.
+        self.until(lambda: member.name in self.text("#signed-in"), f"{member.name} is not signed in")
 
     def book(self) -> None:
         """Press the booking button of the dialog."""

@@ -108,6 +108,13 @@ CHECKS = (
         "False",
         "an expiry as text",
     ),
+    Check(
+        "the bound of the sign-in's instant",
+        VERIFY,
+        "claims.get('auth_time', 0) > (self.clock() + CLOCKS_DIFFER).timestamp()",
+        "False",
+        "signed in in the future",
+    ),
     Check("the subject", VERIFY, "not claims['sub']", "False", "an empty subject"),
     Check(
         "the audience",
@@ -180,7 +187,7 @@ CHECKS = (
     Check(
         "the age of a token that may only read",
         EXISTING,
-        "is_spent(found, claims.issued_at)",
+        "is_spent(found, claims.signed_in_at)",
         "False",
         "an old token that may only read of a recreated account",
     ),
@@ -238,14 +245,14 @@ CHECKS = (
     Check(
         "the age of a token after the account was recreated",
         ADMIT,
-        "not is_spent(found, claims.issued_at)",
+        "not is_spent(found, claims.signed_in_at)",
         "True",
         "an old token of a recreated account",
     ),
     Check(
         "the age of a token after the deletion",
         FIRST_CALL,
-        "is_spent(existing, claims.issued_at)",
+        "is_spent(existing, claims.signed_in_at)",
         "False",
         "a deleted member",
     ),

@@ -92,9 +92,9 @@ class SmallCommunity:
         self.world.context.queue_shards.clear()
         yield
 
-    def sign_in(self, name: str, issued_at: datetime = MONDAY - AHEAD) -> Profile:
+    def sign_in(self, name: str, signed_in_at: datetime = MONDAY - AHEAD) -> Profile:
         """Return the member of that name, whose account is created by the first call."""
-        claims = Claims(self.world.settings.issuer, name, name, None, "UTC", issued_at)
+        claims = Claims(self.world.settings.issuer, name, name, None, "UTC", signed_in_at)
         self.members[name] = get_or_create_member(self.world.context, claims)
         return self.members[name]
 

@@ -5,21 +5,29 @@ import { render } from "preact";
 import { createApiClient, data, type Schemas } from "./api/client";
 import { mayRetry, retryDelay } from "./api/retries";
 import { AppContext } from "./app_context";
-import { startLanguage } from "./i18n/language";
+import { startLanguage, texts } from "./i18n/language";
 import { showAccent } from "./layout/accent";
 import { Layout } from "./layout/Layout";
 import { NotStarted, Waiting } from "./layout/Start";
+import { announce } from "./parts/announcements";
 import { MemberSession } from "./sign_in/member_session";
 import { providerOf } from "./sign_in/provider";
-import { pathWithoutCredentials } from "./sign_in/return_address";
+import { currentPath, pathWithoutCredentials } from "./sign_in/return_address";
 import "./styles/page.css";
 
 // A code in the address leaves it before anything else can read it.
 const arrived = new URL(location.href);
-history.replaceState(history.state, "", pathWithoutCredentials(arrived));
+forgetCredentials();
+// The browser loads no page again for an address that differs in its fragment only.
+addEventListener("popstate", forgetCredentials);
+
+function forgetCredentials(): void {
+  const path = pathWithoutCredentials(new URL(location.href));
+  if (path !== currentPath()) history.replaceState(history.state, "", path);
+}
 
 async function start(): Promise<void> {
-  const anonymous = createApiClient({ token: async () => null, renewed: async () => null });
+  const anonymous = createApiClient({ token: async () => null, renewed: async () => null, end: () => undefined });
   await startLanguage();
   try {
     showApp(await data(anonymous.GET("/v1/config")));
@@ -39,6 +47,7 @@ async function showApp(config: Schemas["Config"]): Promise<void> {
     return;
   }
   history.replaceState(history.state, "", path);
+  if (session.hasIgnoredResponse) announce(texts.value.layout.signInIgnored, "news");
   const queries = new QueryClient({
     defaultOptions: {
       // A screen that is opened shows what it has, and reads again. Its parts share one read.

@@ -145,14 +145,23 @@ class Tombstone(Struct, frozen=True):
 Account = Profile | Tombstone
 
 
-def is_spent(account: Account | None, issued_at: datetime) -> bool:
-    """Return whether a token may have been issued before the account was deleted (R33).
+def sign_in_instant(issued_at: datetime, authenticated_at: datetime | None) -> datetime:
+    """Return the instant of the sign-in that a token comes from (R33).
+
+    A renewed token is issued later, without a new sign-in. So the instant at which the person authenticated counts, if
+    the token names it.
+    """
+    return issued_at if authenticated_at is None else authenticated_at
+
+
+def is_spent(account: Account | None, signed_in_at: datetime) -> bool:
+    """Return whether a token may come from a sign-in before the account was deleted (R33).
 
     The two clocks may differ by `CLOCKS_DIFFER`.
     """
     if account is None or account.deleted_at is None:
         return False
-    return issued_at <= account.deleted_at + CLOCKS_DIFFER
+    return signed_in_at <= account.deleted_at + CLOCKS_DIFFER
 
 
 class Relation(Struct, frozen=True):

@@ -5,6 +5,7 @@ It has an event source of its own, so that a slow channel never delays a match.
 
 from collections.abc import Iterable
 from contextlib import suppress
+from enum import Enum, auto
 from typing import Any
 
 from msgspec.structs import replace
@@ -22,6 +23,15 @@ from chalicelib.services.slot_matching.demand_count import count_demand
 
 Record = dict[str, Any]
 
+
+class RecordOutcome(Enum):
+    """The outcome of a record, which is done, must be delivered again, or seems to fail always."""
+
+    DONE = auto()
+    AGAIN = auto()
+    POISONED = auto()
+
+
 # The seconds after which a batch begins no further record. The function has its time-out for the last one, and for the
 # messages to services that do not respond.
 BATCH_SECONDS = 60
@@ -30,24 +40,30 @@ BATCH_SECONDS = 60
 def handle_day_records(context: Context, records: list[Record]) -> dict[str, list[dict[str, str]]]:
     """Announce the events of a batch and return the records that the event source must deliver again.
 
-    The records of one member stay in order: after one that fails for a passing reason, the member's later ones wait for
-    it. One that always fails waits in the failure queue instead, and the later ones go on. The messages of the whole
-    batch are sent together after the last commit, and the demand of the slots in which a member began or ceased to wait
-    is counted once (R46). Records for which the time of the batch is too short are delivered again.
+    The records of one member stay in order: after one that fails, the member's later ones are delivered again. One that
+    always fails waits in the failure queue from then on, so that the later ones go on. The messages of the whole batch
+    are sent together after the last commit, and the demand of the slots in which a member began or ceased to wait is
+    counted once (R46). Records for which the time of the batch is too short are delivered again.
     """
     began = context.stopwatch()
     channels = context.channels.batched()
     batched = replace(context, channels=channels)
-    failed: list[Record] = []
-    poisoned: list[Record] = []
+    left: dict[RecordOutcome, list[Record]] = {
+        RecordOutcome.DONE: [],
+        RecordOutcome.AGAIN: [],
+        RecordOutcome.POISONED: [],
+    }
     delayed: set[str] = set()
     changed: set[Slot] = set()
     for record in records:
         owner = record["dynamodb"]["Keys"]["PK"]["S"]
         is_late = context.stopwatch() - began > BATCH_SECONDS
-        if is_late or owner in delayed or not _is_announced(batched, record, changed, poisoned):
+        outcome = RecordOutcome.AGAIN if is_late or owner in delayed else _announce(batched, record, changed)
+        left[outcome].append(record)
+        if outcome is not RecordOutcome.DONE:
+            # A poisoned record may succeed after all, if the batch comes again before the failure queue has it.
             delayed.add(owner)
-            failed.append(record)
+    failed, poisoned = left[RecordOutcome.AGAIN], left[RecordOutcome.POISONED]
     is_sent = _is_sent(context, channels)
     if changed:
         _count(context, changed)
@@ -87,30 +103,24 @@ def _left(context: Context, records: list[Record], failed: list[Record], poisone
     return failed
 
 
-def _is_announced(context: Context, record: Record, changed: set[Slot], poisoned: list[Record]) -> bool:
-    """Announce the events of a record and return False if it must be delivered again.
-
-    A record that always fails is added to the poisoned ones.
-    """
+def _announce(context: Context, record: Record, changed: set[Slot]) -> RecordOutcome:
+    """Announce the events of a record."""
     with log_event(context, "day", record=record["dynamodb"]["SequenceNumber"]) as line:
         try:
             write = reported_write(record)
-            if write is None:
-                return True
-            line.collected.member = write.after.member_id
-            changed |= slots_with_other_queue(write.before, write.after)
-            with refused_as_busy():
-                announce_write(context, write)
+            if write is not None:
+                line.collected.member = write.after.member_id
+                changed |= slots_with_other_queue(write.before, write.after)
+                with refused_as_busy():
+                    announce_write(context, write)
         except Busy:
             line.collected.code = Busy.code
+            return RecordOutcome.AGAIN
         except Exception as error:  # noqa: BLE001 - logged, and the record waits in the failure queue
             line.collected.error = error
             line.metrics["PoisonRecords"] = 1
-            poisoned.append(record)
-            return True
-        else:
-            return True
-    return False
+            return RecordOutcome.POISONED
+    return RecordOutcome.DONE
 
 
 def _is_kept(context: Context, record: Record) -> bool:

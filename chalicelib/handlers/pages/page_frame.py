@@ -32,5 +32,4 @@ def frame_of(settings: Settings, request: Request) -> PageFrame:
 
 def frame_in(settings: Settings, language: str = next(iter(LANGUAGES))) -> PageFrame:
     """Return the frame in a language."""
-    messaging = settings.messaging
-    return PageFrame(language, messaging.product_name, messaging.public_url, settings.branding, settings.sign_in)
+    return PageFrame(language, settings.messaging.product_name, settings.app_url, settings.branding, settings.sign_in)

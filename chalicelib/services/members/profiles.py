@@ -23,7 +23,8 @@ DAYS_PER_REQUEST = 200
 class Claims(Struct, frozen=True):
     """The claims of a verified token.
 
-    `issued_at` is by the clock of the issuer. `verified_address` is an e-mail address that the issuer has verified.
+    `signed_in_at` is the instant of the sign-in by the issuer's clock. `verified_address` is an e-mail address that
+    the issuer has verified.
     """
 
     issuer: str
@@ -31,7 +32,7 @@ class Claims(Struct, frozen=True):
     name: str
     photo_url: str | None
     time_zone: str
-    issued_at: datetime
+    signed_in_at: datetime
     verified_address: str | None = None
 
 
@@ -46,12 +47,12 @@ class MemberView(Struct, frozen=True):
 def get_or_create_member(context: Context, claims: Claims) -> Profile:
     """Return the profile of the token's bearer. The first call creates it from the claims (R31).
 
-    Raises Unauthenticated for a token issued before the account was deleted (R33). Raises Busy for a later token until
-    the deleted account is erased.
+    Raises Unauthenticated for a token of a sign-in before the account was deleted (R33). Raises Busy for one of a later
+    sign-in until the deleted account is erased.
     """
     member = member_id(claims.issuer, claims.subject, context.settings.identity_key)
     found = reads.account(context.table, member)
-    if isinstance(found, Profile) and not is_spent(found, claims.issued_at):
+    if isinstance(found, Profile) and not is_spent(found, claims.signed_in_at):
         return found
     return run_transaction(context, lambda attempt: _first_call(context, member, claims, attempt))
 
@@ -60,17 +61,17 @@ def existing_member(context: Context, claims: Claims) -> Profile:
     """Return the profile of the bearer of a token that may not create one.
 
     Otherwise a client that only reads would restore a deleted account with its next token. Raises Unauthenticated
-    without an account, and for a token issued before the account was deleted (R33).
+    without an account, and for a token of a sign-in before the account was deleted (R33).
     """
     found = reads.account(context.table, member_id(claims.issuer, claims.subject, context.settings.identity_key))
-    if not isinstance(found, Profile) or is_spent(found, claims.issued_at):
+    if not isinstance(found, Profile) or is_spent(found, claims.signed_in_at):
         raise Unauthenticated
     return found
 
 
 def _first_call(context: Context, member: str, claims: Claims, attempt: Attempt) -> Decision[Profile]:
     existing = reads.account(context.table, member)
-    if is_spent(existing, claims.issued_at):
+    if is_spent(existing, claims.signed_in_at):
         raise Unauthenticated
     if isinstance(existing, Profile):
         return Decision(existing)

@@ -1,6 +1,6 @@
 """A small OpenID Connect issuer with one signing key, bearer tokens and the documents for their verification."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
@@ -27,10 +27,18 @@ class LocalIssuer:
         pem = state.keep_first("issuer key", _new_key())
         self._key = serialization.load_pem_private_key(pem.encode(), password=None)
 
-    def token(self, subject: str, name: str, lifetime: timedelta = LIFETIME, nonce: str | None = None) -> str:
+    def token(
+        self,
+        subject: str,
+        name: str,
+        lifetime: timedelta = LIFETIME,
+        nonce: str | None = None,
+        signed_in_at: datetime | None = None,
+    ) -> str:
         """Return a bearer token, valid from the real present instant and not from the service's clock.
 
-        `nonce` is that of the authorization request that the token answers.
+        `nonce` is that of the authorization request that the token answers. `signed_in_at` is the instant of the
+        sign-in, now by default.
         """
         now = real_time()
         claims = {
@@ -39,6 +47,7 @@ class LocalIssuer:
             "sub": subject,
             "name": name,
             "iat": now,
+            "auth_time": int((signed_in_at or now).timestamp()),
             "exp": now + lifetime,
             **({} if nonce is None else {"nonce": nonce}),
         }

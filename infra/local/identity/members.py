@@ -3,7 +3,7 @@
 import unicodedata
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from infra.local.http.gateway import Gateway
 from infra.local.http.responses import HttpResponse
@@ -59,15 +59,22 @@ class Members:
         self._state.write(_entry(user_id), {"subject": subject, "name": name})
         return SignedIn(user_id, name, token)
 
-    def sign_in(self, user_id: str, lifetime: timedelta = LIFETIME, nonce: str | None = None) -> SignedIn | None:
-        """Sign the member in again, or return None for an unknown id or a deleted account.
+    def sign_in(
+        self,
+        user_id: str,
+        lifetime: timedelta = LIFETIME,
+        nonce: str | None = None,
+        signed_in_at: datetime | None = None,
+    ) -> SignedIn | None:
+        """Return the member with a new token. Return None for an unknown id, and for a token that the service refuses.
 
-        `nonce` is that of the authorization request that the token answers.
+        `nonce` is that of the authorization request that the token answers. `signed_in_at` is the instant of an earlier
+        sign-in from which the token comes, by default now.
         """
         known = self._state.read(_entry(user_id))
         if known is None:
             return None
-        token = self._issuer.token(known["subject"], known["name"], lifetime, nonce)
+        token = self._issuer.token(known["subject"], known["name"], lifetime, nonce, signed_in_at)
         if self._gateway.call("GET", "/v1/me", token).status != 200:
             return None
         return SignedIn(user_id, known["name"], token)

@@ -74,10 +74,9 @@ class OpenIdProvider:
         prompts = set(fields.get("prompt", "").split())
         if "none" in prompts and len(prompts) > 1:
             return _redirect(fields, error="invalid_request")
-        session = None if prompts & ASKING else self._sessions.of_browser(cookies)
-        user_id = self._sessions.member_of(session)
-        if session and user_id and self._members.sign_in(user_id):
-            return _redirect(fields, code=self._codes.issue(user_id, session, fields))
+        session = None if prompts & ASKING else self._sessions.find(self._sessions.of_browser(cookies))
+        if session and self._members.sign_in(session.user_id, signed_in_at=session.signed_in_at):
+            return _redirect(fields, code=self._codes.issue(session.user_id, session.session, fields))
         if "none" in prompts:
             return _redirect(fields, error="login_required")
         return sign_in_page(AUTHORIZE_PATH, self._demo(), fields)
@@ -115,8 +114,7 @@ class OpenIdProvider:
                 return self._tokens(family, self._refresh_tokens.begin(family), code.nonce)
         elif grant_type == "refresh_token":
             rotated = self._refresh_tokens.rotate(fields.get("refresh_token", ""), fields.get("client_id", ""))
-            # The end of the session is the end of its refresh tokens.
-            if rotated and self._sessions.member_of(rotated[0].session):
+            if rotated:
                 return self._tokens(*rotated)
         else:
             return json_response({"error": "unsupported_grant_type"}, 400)
@@ -137,8 +135,10 @@ class OpenIdProvider:
         return HttpResponse(response.status, {**response.headers, "Set-Cookie": removal}, response.body)
 
     def _tokens(self, family: Family, refresh_token: str, nonce: str | None = None) -> HttpResponse:
-        signed_in = self._members.sign_in(family.user_id, self._lifetime, nonce)
-        if signed_in is None:
+        # The end of the session is the end of its refresh tokens.
+        session = self._sessions.find(family.session)
+        signed_in = session and self._members.sign_in(family.user_id, self._lifetime, nonce, session.signed_in_at)
+        if not signed_in:
             return json_response({"error": "invalid_grant"}, 400)
         # One token for both uses, since client and API have the same audience here.
         tokens = {"access_token": signed_in.token, "id_token": signed_in.token, "refresh_token": refresh_token}

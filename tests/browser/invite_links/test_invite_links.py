@@ -1,24 +1,17 @@
 """Invite links, made and revoked by clicking, and used by a guest in another browser (R25-R29)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from tests.browser.conftest import OpenMember
-from tests.browser.known_member import KnownMember, sign_in
+from tests.browser.known_member import ahead, sign_in
 from tests.browser.visitor import Visitor
 
 # A browser takes seconds for each test.
 pytestmark = pytest.mark.long
 
-TOMORROW = (datetime.now(UTC) + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
-
-
-def book(member: KnownMember, start: datetime, title: str) -> str:
-    """Book a session for a member, and return its id."""
-    payload = {"startTime": start.isoformat(), "duration": 3000000, "title": title}
-    session_id: str = member.call("POST", "/v1/sessions", payload)["session"]["sessionId"]
-    return session_id
+TOMORROW = ahead(1, 9)
 
 
 def open_link(guest: Visitor, address: str) -> None:
@@ -30,7 +23,7 @@ def open_link(guest: Visitor, address: str) -> None:
 def test_r25_r29_a_link_is_made_copied_used_by_a_guest_and_revoked(open_member: OpenMember) -> None:
     ada = sign_in(open_member(), "Ada", "/invite-links")
     ada.page.command("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
-    session_id = book(ada, TOMORROW, "Thesis")
+    session_id = ada.book(TOMORROW, title="Thesis")["sessionId"]
     ada.page.sees("A session booked through your invite link is locked-in")
     ada.page.fill("Number of bookings", "2")
     ada.page.click("button", "Make a link")
@@ -49,7 +42,7 @@ def test_r25_r29_a_link_is_made_copied_used_by_a_guest_and_revoked(open_member: 
     guest.visible("button.slot").click()
     guest.sign_in("Ben")
     guest.book()
-    guest.until(lambda: ada.read(f"/v1/sessions/{session_id}")["session"]["state"] == "locked_in", "not locked in")
+    guest.until(lambda: ada.session(session_id)["state"] == "locked_in", "not locked in")
 
     ada.page.browser.refresh()
     ada.page.sees("Used 1 time. It works for 2 bookings.")
@@ -61,20 +54,20 @@ def test_r25_r29_a_link_is_made_copied_used_by_a_guest_and_revoked(open_member: 
     ada.page.click("button", "Revoke", ada.page.one("dialog", "Revoke this invite link?"))
     ada.page.sees("You have no invite links.")
     # The session stays, and the link is gone.
-    assert ada.read(f"/v1/sessions/{session_id}")["session"]["state"] == "locked_in"
+    assert ada.session(session_id)["state"] == "locked_in"
     assert ada.page.run.call("GET", address.removeprefix(ada.page.run.url))[0] == 404
 
 
 def test_r25_a_link_for_one_session_with_an_end_offers_that_session_alone(open_member: OpenMember) -> None:
     page = open_member(size=(320, 640))
     ada = sign_in(page, "Ada", "/sessions")
-    session_id = book(ada, TOMORROW, "Thesis")
-    book(ada, TOMORROW + timedelta(hours=2), "Letters")
+    session_id = ada.book(TOMORROW, title="Thesis")["sessionId"]
+    ada.book(TOMORROW + timedelta(hours=2), title="Letters")
     page.open("/invite-links")
     options = page.one("combobox", "What the link offers").find_elements("tag name", "option")
     (thesis,) = [option.text for option in options if "Thesis" in option.text]
-    ada.select("What the link offers", thesis)
-    ada.select("Works until", "In 1 week")
+    ada.page.select("What the link offers", thesis)
+    ada.page.select("Works until", "In 1 week")
     page.click("button", "Make a link")
     address = page.one("textbox", "Address of the link").get_attribute("value") or ""
     assert page.violations() == []

@@ -4,16 +4,16 @@ Nothing is lost, nothing happens twice, and words say so.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 
 from tests.browser.conftest import OpenMember
-from tests.browser.known_member import KnownMember, sign_in
+from tests.browser.known_member import KnownMember, ahead, sign_in
 from tests.browser.member_browser import MemberBrowser
 from tests.browser.network.browser_proxy import BrowserProxy, ProxyFault
-from tests.browser.sessions.slots import book, session, slot
 
 # Browsers take seconds for each test.
 pytestmark = pytest.mark.long
@@ -44,16 +44,9 @@ def conditions(page: MemberBrowser, *, offline: bool = False, **speed: Any) -> N
     page.command("Network.emulateNetworkConditions", offline=offline, **(speed or FAST))
 
 
-def sessions_of_day(member: KnownMember, at: dict[str, Any]) -> list[Any]:
-    """Return the sessions of the member in the slot."""
-    start = at["startTime"].replace("+00:00", "Z")
-    found: list[Any] = member.read(f"/v1/sessions?start={start}&end={start}")["sessions"]
-    return found
-
-
-def cancel_and_book_again(member: KnownMember, at: dict[str, Any]) -> None:
+def cancel_and_book_again(member: KnownMember, start: datetime) -> None:
     """Book a slot, cancel it on the screen, and press the button that books it again."""
-    book(member, at)
+    member.book(start)
     member.page.click("button", "Cancel")
     member.page.click("button", "Cancel the session")
     member.page.click("button", "Book again")
@@ -61,7 +54,7 @@ def cancel_and_book_again(member: KnownMember, at: dict[str, Any]) -> None:
 
 def test_offline_a_typed_title_stays_and_is_saved_online(open_member: OpenMember) -> None:
     ada = visit(open_member(size=(320, 640)))
-    session_id = book(ada, slot(9, "3:30"))
+    session_id = ada.book(ahead(9, 3, 30))["sessionId"]
     ada.page.click("button", "Add a title")
     conditions(ada.page, offline=True)
     ada.page.sees("You are offline.", ".connection")
@@ -74,34 +67,34 @@ def test_offline_a_typed_title_stays_and_is_saved_online(open_member: OpenMember
     ada.page.sees_no_more("You are offline.")
     ada.page.click("button", "Save")
     ada.page.sees("The title is saved.", ".toasts")
-    assert session(ada, session_id)["title"] == "Thesis"
+    assert ada.session(session_id)["title"] == "Thesis"
 
 
 def test_offline_a_cancel_says_that_it_did_not_happen(open_member: OpenMember) -> None:
     ada = visit(open_member())
-    session_id = book(ada, slot(9, "4:30"))
+    session_id = ada.book(ahead(9, 4, 30))["sessionId"]
     ada.page.click("button", "Cancel")
     conditions(ada.page, offline=True)
     ada.page.click("button", "Cancel the session")
     ada.page.sees("The connection was lost.", "dialog [role=alert]")
-    assert session(ada, session_id)["state"] == "waiting"
+    assert ada.session(session_id)["state"] == "waiting"
     conditions(ada.page)
     ada.page.click("button", "Cancel the session")
     ada.page.sees("Cancelled", ".session .state")
-    assert session(ada, session_id)["state"] == "cancelled"
+    assert ada.session(session_id)["state"] == "cancelled"
 
 
 def test_on_a_slow_network_a_double_click_books_once(open_member: OpenMember) -> None:
     ada = visit(open_member())
     conditions(ada.page, **SLOW)
-    at = slot(9, "5:30")
-    book(ada, at)
+    at = ahead(9, 5, 30)
+    ada.book(at)
     ada.page.click("button", "Cancel")
     ada.page.click("button", "Cancel the session")
     ActionChains(ada.page.browser).double_click(ada.page.one("button", "Book again")).perform()
     ada.page.sees("Booking ...", ".session .actions")
     ada.page.sees("Your session is booked again.", ".toasts")
-    assert len(sessions_of_day(ada, at)) == ONCE
+    assert len(ada.sessions()) == ONCE
     ada.page.sees("Waiting for a partner", ".session .state")
     ada.page.browser.refresh()
     ada.page.sees("Waiting for a partner", ".session .state")
@@ -112,25 +105,25 @@ def test_a_busy_service_is_asked_again_after_the_time_that_it_names(
     open_member: OpenMember, proxy: BrowserProxy
 ) -> None:
     ada = visit(open_member(*proxy.arguments))
-    session_id = book(ada, slot(9, "6:30"))
+    session_id = ada.book(ahead(9, 6, 30))["sessionId"]
     ada.page.click("button", "Cancel")
     proxy.faults = [ProxyFault("DELETE", "/v1/sessions/", 503, "busy", retry_after=2)]
     ada.page.click("button", "Cancel the session")
     ada.page.sees("Cancelled", ".session .state")
     refused, cancelled = proxy.requests("DELETE", "/v1/sessions/")
     assert cancelled.at - refused.at >= 2
-    assert session(ada, session_id)["state"] == "cancelled"
+    assert ada.session(session_id)["state"] == "cancelled"
 
 
 def test_a_service_that_is_busy_for_long_is_not_asked_again(open_member: OpenMember, proxy: BrowserProxy) -> None:
     ada = visit(open_member(*proxy.arguments))
-    session_id = book(ada, slot(9, "7:30"))
+    session_id = ada.book(ahead(9, 7, 30))["sessionId"]
     ada.page.click("button", "Cancel")
     proxy.faults = [ProxyFault("DELETE", "/v1/sessions/", 503, "busy", retry_after=600)]
     ada.page.click("button", "Cancel the session")
     ada.page.sees("The service is busy.", "dialog [role=alert]")
     assert len(proxy.requests("DELETE", "/v1/sessions/")) == ONCE
-    assert session(ada, session_id)["state"] == "waiting"
+    assert ada.session(session_id)["state"] == "waiting"
     ada.page.click("button", "Cancel the session")
     ada.page.sees("Cancelled", ".session .state")
 
@@ -139,39 +132,39 @@ def test_a_booking_whose_response_is_lost_is_sent_again_and_books_once(
     open_member: OpenMember, proxy: BrowserProxy
 ) -> None:
     ada = visit(open_member(*proxy.arguments))
-    at = slot(9, "8:30")
+    at = ahead(9, 8, 30)
     proxy.faults = [ProxyFault("POST", "/v1/sessions")]
     cancel_and_book_again(ada, at)
     ada.page.sees("Your session is booked again.", ".toasts")
     lost, again = proxy.requests("POST", "/v1/sessions")
     assert lost.headers["idempotency-key"] == again.headers["idempotency-key"]
-    (booked,) = sessions_of_day(ada, at)
+    (booked,) = ada.sessions()
     assert booked["state"] == "waiting"
 
 
 def test_an_expired_token_is_renewed_within_a_booking(open_member: OpenMember, proxy: BrowserProxy) -> None:
     ada = visit(open_member(*proxy.arguments))
-    at = slot(9, "9:30")
+    at = ahead(9, 9, 30)
     proxy.faults = [ProxyFault("POST", "/v1/sessions", 401, "unauthenticated")]
     cancel_and_book_again(ada, at)
     ada.page.sees("Your session is booked again.", ".toasts")
     refused, again = proxy.requests("POST", "/v1/sessions")
     assert refused.headers["idempotency-key"] == again.headers["idempotency-key"]
     assert refused.headers["authorization"] != again.headers["authorization"]
-    assert len(sessions_of_day(ada, at)) == ONCE
+    assert len(ada.sessions()) == ONCE
 
 
 def test_r43_after_a_gap_the_page_shows_what_it_missed_once(open_member: OpenMember, proxy: BrowserProxy) -> None:
     ada = visit(open_member(*proxy.arguments))
     ben = sign_in(open_member(), "Ben", "/people")
-    at = slot(9, "10:30")
-    book(ada, at)
+    at = ahead(9, 10, 30)
+    ada.book(at)
     ada.page.sees("Waiting for a partner", ".session .state")
     proxy.refuses_tunnels = True
     proxy.cut_tunnels()
     ada.page.sees("Live updates are paused.", ".connection")
-    ben.call("PUT", f"/v1/people/{ada.user_id}/favorite")
-    book(ben, at, partnerId=ada.user_id)
+    ben.add_favorites(ada)
+    ben.book(at, partner=ada)
     proxy.refuses_tunnels = False
     ada.page.sees("You and Ben are locked in", ".toasts")
     ada.page.sees("Locked in", ".session .state")

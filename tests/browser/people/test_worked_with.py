@@ -7,7 +7,7 @@ import pytest
 
 from infra.local.run_process import LocalRun
 from tests.browser.conftest import OpenMember
-from tests.browser.people.account import Account
+from tests.browser.known_member import KnownMember
 from tests.infra.poll import until
 
 # A browser takes seconds for each test.
@@ -24,17 +24,17 @@ def run(built_app: None) -> Iterator[LocalRun]:
 def test_r7_a_partner_of_the_last_weeks_is_added_by_one_click(run: LocalRun, open_member: OpenMember) -> None:
     days_ago = datetime.now(UTC).replace(hour=10, minute=0, second=0, microsecond=0) - timedelta(days=3)
     assert run.call("PUT", "/dev/clock", payload={"now": (days_ago - timedelta(days=1)).isoformat()})[0] == 200
-    ben, cy, ada = Account(run, "Ben"), Account(run, "Cy"), Account(run, "Ada")
+    ben, cy, ada = KnownMember(run, "Ben"), KnownMember(run, "Cy"), KnownMember(run, "Ada")
     for member, start in ((ben, days_ago), (ada, days_ago)):
         member.book(start)
     # A session that has not begun is none in which the two have worked together.
     ahead = days_ago + timedelta(days=6)
-    ada.call("PUT", f"/v1/people/{cy.user_id}/favorite")
+    ada.add_favorites(cy)
     cy.book(ahead)
     ada.book(ahead, partner=cy)
     ada.call("DELETE", f"/v1/people/{cy.user_id}/favorite")
     sessions = f"/v1/sessions?start={days_ago:%Y-%m-%dT%H:%M:%SZ}&end={days_ago:%Y-%m-%dT%H:%M:%SZ}"
-    until(lambda: ada.call("GET", sessions)["sessions"][0]["state"] == "matched")
+    until(lambda: ada.read(sessions)["sessions"][0]["state"] == "matched")
     assert run.call("PUT", "/dev/clock", payload={"now": None})[0] == 200
     clicks = ada.browser(open_member, "/people")
     clicks.click("button", "Add to favorites: Ben")

@@ -3,8 +3,7 @@
 import pytest
 
 from tests.browser.conftest import OpenMember
-from tests.browser.known_member import sign_in
-from tests.browser.sessions.slots import book, session, slot
+from tests.browser.known_member import ahead, sign_in
 
 # Browsers take seconds for each test.
 pytestmark = pytest.mark.long
@@ -15,7 +14,7 @@ TOASTS = "return document.querySelectorAll('.toast').length"
 def test_r17_a_cancel_in_one_tab_ends_the_question_in_the_other(open_member: OpenMember) -> None:
     ada = sign_in(open_member(), "Ada", "/sessions")
     browser = ada.page.browser
-    session_id = book(ada, slot(8, "3:30"), title="Thesis")
+    session_id = ada.book(ahead(8, 3, 30), title="Thesis")["sessionId"]
     first = browser.current_window_handle
     browser.switch_to.new_window("tab")
     second = browser.current_window_handle
@@ -30,7 +29,7 @@ def test_r17_a_cancel_in_one_tab_ends_the_question_in_the_other(open_member: Ope
     ada.page.sees("You have no sessions ahead.")
     assert ada.page.found("dialog", "Cancel this session?") == []
     assert ada.page.text(".toasts") == ""
-    assert session(ada, session_id)["state"] == "cancelled"
+    assert ada.session(session_id)["state"] == "cancelled"
     browser.close()
     browser.switch_to.window(first)
 
@@ -38,15 +37,15 @@ def test_r17_a_cancel_in_one_tab_ends_the_question_in_the_other(open_member: Ope
 def test_r43_each_tab_shows_one_message_about_a_lock(open_member: OpenMember) -> None:
     ada, ben = sign_in(open_member(), "Ada", "/sessions"), sign_in(open_member(), "Ben", "/people")
     browser = ada.page.browser
-    at = slot(8, "4:30")
-    book(ada, at)
+    at = ahead(8, 4, 30)
+    ada.book(at)
     first = browser.current_window_handle
     browser.switch_to.new_window("tab")
     second = browser.current_window_handle
     ada.page.open("/sessions")
     ada.page.sees("Waiting for a partner", ".session .state")
-    ben.call("PUT", f"/v1/people/{ada.user_id}/favorite")
-    book(ben, at, partnerId=ada.user_id)
+    ben.add_favorites(ada)
+    ben.book(at, partner=ada)
     for tab in (second, first):
         browser.switch_to.window(tab)
         ada.page.sees("You and Ben are locked in", ".toasts")

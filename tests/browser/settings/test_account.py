@@ -1,22 +1,15 @@
 """The export, the sign-out and the deletion of the account, by clicking (R33)."""
 
 import json
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.browser.conftest import OpenMember
-from tests.browser.known_member import KnownMember, sign_in
+from tests.browser.known_member import KnownMember, ahead, sign_in
 
 # A browser takes seconds for each test.
 pytestmark = pytest.mark.long
-
-
-def book(member: KnownMember, title: str) -> None:
-    """Book a session of the next day for a member."""
-    start = (datetime.now(UTC) + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
-    member.call("POST", "/v1/sessions", {"startTime": start.isoformat(), "duration": 1500000, "title": title})
 
 
 def exported(member: KnownMember) -> dict[str, Any]:
@@ -38,7 +31,7 @@ def exported(member: KnownMember) -> dict[str, Any]:
 
 def test_r33_the_export_is_a_file_with_all_data_of_the_member(open_member: OpenMember) -> None:
     ada = sign_in(open_member(), "Ada")
-    book(ada, "Thesis")
+    ada.book(ahead(1, 9), 25, title="Thesis")
     ada.page.click("button", "Download my data")
     content = exported(ada)
     expected = ada.read("/v1/me/export")
@@ -52,10 +45,12 @@ def test_r33_the_export_is_a_file_with_all_data_of_the_member(open_member: OpenM
 
 def test_r33_an_account_is_deleted_after_a_typed_word_and_another_member_signs_in(open_member: OpenMember) -> None:
     ada = sign_in(open_member(), "Ada")
-    book(ada, "Thesis")
+    ada.book(ahead(1, 9), 25, title="Thesis")
     ada.page.click("button", "Delete my account ...")
     dialog = ada.page.one("dialog", "Delete your account?")
     assert "Your sessions ahead are cancelled." in dialog.text
+    # The service has no right to delete the account at the provider.
+    assert "The sign-in service keeps your sign-in" in dialog.text
     ada.page.click("button", "Delete for good", dialog)
     ada.page.sees("Please type “delete”. Nothing was deleted.", "dialog")
     assert ada.read("/v1/me")["user"]["name"] == "Ada"

@@ -6,7 +6,7 @@ import pytest
 import urllib3
 
 from tests.browser.conftest import OpenMember
-from tests.browser.known_member import KnownMember, sign_in
+from tests.browser.known_member import KnownMember, ahead, sign_in
 
 # A browser takes seconds for each test.
 pytestmark = pytest.mark.long
@@ -34,8 +34,8 @@ def test_r35_a_key_is_shown_once_copied_used_and_revoked(open_member: OpenMember
     ada.page.sees("You have no API keys.", "#keys")
     ada.page.fill("Name of the key", "Backup")
     ada.page.click("radio", "Read and export...")
-    ada.select("Works until", "In 30 days")
-    ada.save("keys", "Make a key")
+    ada.page.select("Works until", "In 30 days")
+    ada.page.save("keys", "Make a key")
     key = ada.page.one("textbox", "Key").get_attribute("value") or ""
     ada.page.click("button", "Copy")
     ada.page.sees("Copied.", "dialog")
@@ -47,8 +47,8 @@ def test_r35_a_key_is_shown_once_copied_used_and_revoked(open_member: OpenMember
     assert not is_on_page(ada, key)
     (made,) = ada.read("/v1/api-keys")["apiKeys"]
     assert (made["name"], made["scope"]) == ("Backup", "export")
-    ahead = datetime.fromisoformat(made["expiresAt"]) - datetime.now(UTC)
-    assert timedelta(days=29, hours=23) < ahead <= timedelta(days=30)
+    left = datetime.fromisoformat(made["expiresAt"]) - datetime.now(UTC)
+    assert timedelta(days=29, hours=23) < left <= timedelta(days=30)
     ada.page.browser.refresh()
     ada.page.sees("Last used on", "#keys")
     ada.page.sees("API key “Backup”", "#access")
@@ -60,17 +60,17 @@ def test_r35_a_key_is_shown_once_copied_used_and_revoked(open_member: OpenMember
 
 def test_r35_a_key_without_a_name_or_with_an_end_in_the_past_is_not_made(open_member: OpenMember) -> None:
     ada = sign_in(open_member(), "Ada")
-    ada.select("Works until", "Another time ...")
-    ada.save("keys", "Make a key")
+    ada.page.select("Works until", "Another time ...")
+    ada.page.save("keys", "Make a key")
     # An unfinished date would otherwise be a key without an end.
     ada.page.sees("Please choose a time in the future.", "#keys")
     ada.page.browser.execute_script(
         "arguments[0].value = '2020-01-01T09:00'; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))",
         ada.page.browser.find_element("css selector", "#keys input[type=datetime-local]"),
     )
-    ada.save("keys", "Make a key")
+    ada.page.save("keys", "Make a key")
     ada.page.sees("Please write a name of 1 to 80 visible characters.", "#keys")
-    assert ada.faults("keys") == {
+    assert ada.page.faults("keys") == {
         "name": "Please write a name of 1 to 80 visible characters.",
         "expiresAt": "Please choose a time in the future.",
     }
@@ -79,8 +79,7 @@ def test_r35_a_key_without_a_name_or_with_an_end_in_the_past_is_not_made(open_me
 
 def test_r44_a_calendar_feed_is_made_read_by_a_program_and_revoked(open_member: OpenMember) -> None:
     ada = sign_in(open_member(), "Ada")
-    start = (datetime.now(UTC) + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
-    ada.call("POST", "/v1/sessions", {"startTime": start.isoformat(), "duration": 1500000, "title": "Thesis"})
+    ada.book(ahead(1, 9), 25, title="Thesis")
     ada.page.click("button", "Make a calendar feed")
     url = ada.page.one("textbox", "Address of the feed").get_attribute("value") or ""
     feed = http.request("GET", url)

@@ -16,8 +16,8 @@ HOOK = "https://hooks.example/lockstep"
 
 
 @pytest.fixture(autouse=True)
-def working_sink(built_app: None, run: LocalRun) -> Iterator[None]:
-    """The sink of the run, which answers 204 again after the test. The run reads the built app when it starts."""
+def working_sink(run: LocalRun) -> Iterator[None]:
+    """The sink of the run, which answers 204 again after the test."""
     yield
     run.call("PUT", "/dev/sink", payload={"status": 204})
 
@@ -39,11 +39,11 @@ def test_r43_an_address_is_confirmed_by_its_mail_and_kinds_are_chosen(open_membe
     ada = sign_in(open_member(), "Ada")
     address = f"{ada.user_id}@example.org"
     ada.page.fill("E-mail address", "ada@@example")
-    ada.save("notices")
+    ada.page.save("notices")
     ada.page.sees("Please give an e-mail address that works, such as ada@example.org.", "#notices")
     ada.page.fill("E-mail address", address)
-    ada.page.click("checkbox", "I booked a session", ada.section("notices"))
-    ada.save("notices")
+    ada.page.click("checkbox", "I booked a session", ada.page.section("notices"))
+    ada.page.save("notices")
     ada.page.sees(f"We sent a mail to {address}.", "#notices")
     email = ada.read("/v1/me/notices")["email"]
     assert (email["address"], email["verified"]) == (address, False)
@@ -51,8 +51,8 @@ def test_r43_an_address_is_confirmed_by_its_mail_and_kinds_are_chosen(open_membe
     assert "session.matched" in email["kinds"]
     confirm_address(ada, address)
     ada.page.sees(f"{address} is confirmed.", "#notices")
-    ada.empty("E-mail address")
-    ada.save("notices")
+    ada.page.empty("E-mail address")
+    ada.page.save("notices")
     ada.page.sees_no_more(f"{address} is confirmed.", "#notices")
     assert ada.read("/v1/me/notices")["email"]["address"] is None
 
@@ -104,11 +104,11 @@ def test_r43_a_webhook_is_added_tested_switched_and_deleted(open_member: OpenMem
     ada = sign_in(open_member(), "Ada")
     hook = f"{HOOK}/{ada.user_id}"
     ada.page.fill("Address", "http://10.0.0.1/")
-    ada.save("webhooks", "Add a webhook")
+    ada.page.save("webhooks", "Add a webhook")
     ada.page.sees("Please give an https address of a public server, without a #.", "#webhooks")
     ada.page.fill("Address", hook)
-    ada.page.click("checkbox", "A session changed...", ada.section("webhooks"))
-    ada.save("webhooks", "Add a webhook")
+    ada.page.click("checkbox", "A session changed...", ada.page.section("webhooks"))
+    ada.page.save("webhooks", "Add a webhook")
     secret = ada.page.one("textbox", "Secret").get_attribute("value") or ""
     assert secret.startswith("whsec_")
     ada.page.click("button", "Done")

@@ -13,10 +13,10 @@ def test_r31_each_field_of_the_profile_is_saved_and_shown_after_a_reload(open_me
     ada = sign_in(open_member(), "Ada")
     ada.page.fill("Name", "Ada Lovelace")
     ada.page.fill("Address of a picture", "https://pictures.example/ada.jpg")
-    ada.select("Gender", "Woman")
-    ada.select("Preferred activity", "Moving around")
-    ada.select("Time zone", "America/New York")
-    ada.save("profile")
+    ada.page.select("Gender", "Woman")
+    ada.page.select("Preferred activity", "Moving around")
+    ada.page.select("Time zone", "America/New York")
+    ada.page.save("profile")
     ada.page.sees("Saved.", "#profile [role=status]")
     saved = {"name": "Ada Lovelace", "photoUrl": "https://pictures.example/ada.jpg", "gender": "woman"} | {
         "activityType": "moving",
@@ -32,8 +32,8 @@ def test_r31_each_field_of_the_profile_is_saved_and_shown_after_a_reload(open_me
     ada.page.click("button", "Use UTC")
     ada.page.sees("Saved.", "#profile [role=status]")
     assert ada.read("/v1/me")["user"]["timeZone"] == "UTC"
-    ada.empty("Address of a picture")
-    ada.save("profile")
+    ada.page.empty("Address of a picture")
+    ada.page.save("profile")
     ada.page.until(lambda: ada.read("/v1/me")["user"]["photoUrl"] is None, "the picture stays")
 
 
@@ -41,9 +41,9 @@ def test_r31_every_refused_field_says_so_and_keeps_what_was_typed(open_member: O
     ada = sign_in(open_member(size=(320, 640)), "Ada")
     ada.page.fill("Name", " ")
     ada.page.fill("Address of a picture", "http://127.0.0.1/me.jpg")
-    ada.save("profile")
+    ada.page.save("profile")
     ada.page.sees("Please correct the marked fields.", "#profile [role=alert]")
-    assert ada.faults("profile") == {
+    assert ada.page.faults("profile") == {
         "name": "Please write a name of 1 to 80 visible characters.",
         "photoUrl": "Please give an https address of a public site, such as https://example.org/me.jpg.",
     }
@@ -52,10 +52,10 @@ def test_r31_every_refused_field_says_so_and_keeps_what_was_typed(open_member: O
     assert ada.page.violations() == []
     assert ada.read("/v1/me")["user"]["name"] == "Ada"
     ada.page.fill("Name", "Ada L.")
-    ada.empty("Address of a picture")
-    ada.save("profile")
+    ada.page.empty("Address of a picture")
+    ada.page.save("profile")
     ada.page.sees("Saved.", "#profile [role=status]")
-    assert ada.faults("profile") == {}
+    assert ada.page.faults("profile") == {}
     assert ada.read("/v1/me")["user"]["name"] == "Ada L."
 
 
@@ -68,19 +68,19 @@ def test_r5_r6_availability_and_gender_preference_are_chosen_with_their_explanat
     ada.page.click("radio", "Favorites only...")
     ada.page.click("checkbox", "I prefer sessions in quiet mode...")
     ada.page.click("radio", "Only members of my own gender")
-    ada.save("availability")
+    ada.page.save("availability")
     ada.page.sees("This needs a gender of your own. Please set it under Profile first.", "#availability")
     assert ada.read("/v1/me")["user"]["availability"] == "everyone"
-    ada.select("Gender", "Nonbinary")
-    ada.save("profile")
+    ada.page.select("Gender", "Nonbinary")
+    ada.page.save("profile")
     ada.page.sees("Saved.", "#profile [role=status]")
     # The choices of the refused form are still there.
-    ada.save("availability")
+    ada.page.save("availability")
     ada.page.sees("Saved.", "#availability [role=status]")
     user = ada.read("/v1/me")["user"]
     assert (user["availability"], user["partnerGender"], user["quietMode"]) == ("favorites", "same", True)
-    ada.select("Gender", "Not given")
-    ada.save("profile")
+    ada.page.select("Gender", "Not given")
+    ada.page.save("profile")
     ada.page.sees("Your availability asks for partners of your own gender, so this cannot be empty.", "#profile")
 
 
@@ -92,7 +92,7 @@ def test_r31_a_change_in_another_tab_is_shown_when_this_tab_is_looked_at_again(o
     page.browser.switch_to.new_window("tab")
     page.open("/settings")
     page.fill("Name", "Countess")
-    ada.save("profile")
+    ada.page.save("profile")
     page.sees("Saved.", "#profile [role=status]")
     page.browser.switch_to.window(first)
     page.sees("Signed in as Countess", "header")
@@ -104,8 +104,8 @@ def test_r31_a_change_in_another_tab_is_shown_when_this_tab_is_looked_at_again(o
 
 def test_the_language_is_chosen_by_its_own_name_and_remembered(open_member: OpenMember) -> None:
     ada = sign_in(open_member(), "Ada")
-    ada.select("Language of this app", "العربية")
-    ada.save("language")
+    ada.page.select("Language of this app", "العربية")
+    ada.page.save("language")
     ada.page.until(lambda: ada.page.browser.execute_script("return document.dir") == "rtl", "not from right to left")
     ada.page.browser.refresh()
     ada.page.until(lambda: ada.page.browser.execute_script("return document.dir") == "rtl", "it was not remembered")

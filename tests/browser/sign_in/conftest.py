@@ -31,7 +31,7 @@ def provider(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(scope="package")
-def run(provider: Provider) -> Iterator[LocalRun]:
+def run(built_app: None, provider: Provider) -> Iterator[LocalRun]:
     """A local run whose pages sign in at the provider."""
     # The provider permits the address of the run before the run starts.
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -103,6 +103,7 @@ def test_a_sign_out_holds_in_all_tabs_and_at_the_provider(open_member: OpenMembe
         provider.enter(ada, "Ada")
     ada.sees("Signed in as Ada")
     ada.click("button", "Sign out")
+    provider.confirm_sign_out(ada)
     ada.sees(WELCOME)
     ada.browser.switch_to.window(first)
     ada.sees(WELCOME)
@@ -112,10 +113,22 @@ def test_a_sign_out_holds_in_all_tabs_and_at_the_provider(open_member: OpenMembe
     ada.sees("Signed in as Ben")
 
 
-def test_another_member_can_sign_in(open_member: OpenMember, provider: Provider) -> None:
+def test_another_member_can_sign_in_and_the_first_one_is_signed_out_in_all_tabs(
+    open_member: OpenMember, provider: Provider
+) -> None:
     ada = open_member()
     sign_in(ada, provider, "Ada")
+    first = ada.browser.current_window_handle
+    ada.browser.switch_to.new_window("tab")
+    ada.open("/sessions")
+    if not provider.keeps_sessions:
+        provider.enter(ada, "Ada")
+    ada.sees("Signed in as Ada")
     ada.click("button", "Not you?")
+    second = ada.browser.current_window_handle
+    ada.browser.switch_to.window(first)
+    ada.sees(WELCOME)
+    ada.browser.switch_to.window(second)
     if isinstance(provider, KeycloakProvider):
         # Keycloak asks the member of the session again, and offers the way to another account.
         ada.until(lambda: ada.browser.find_element(By.ID, "reset-login"), "no way to another account").click()

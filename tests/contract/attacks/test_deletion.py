@@ -1,9 +1,11 @@
 """Attacks by a member who deletes the account and comes back with the same identity (R33)."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.contract.attacks.provider_client import ProviderClient
 from tests.contract.client import Client, Runner, at_once, eventually
 from tests.contract.shapes import check_problem
 from tests.contract.slots import text_of
@@ -55,6 +57,27 @@ def test_r33_a_block_or_snooze_holds_for_a_member_who_deletes_the_account_and_re
         assert target.in_slot(slot)["state"] == "waiting"
     assert vera.get("/v1/people").json["blocked"] == [entry]
     assert [one["userId"] for one in will.get("/v1/people").json["snoozed"]] == [kim.user_id]
+
+
+@pytest.mark.long
+def test_r33_no_renewal_and_no_silent_sign_in_brings_a_deleted_account_back(api: Runner) -> None:
+    """A tablet stays signed in while the phone of the same person deletes the account (R33).
+
+    The tablet's renewals and silent sign-ins get later tokens without a sign-in of the person. None opens an account. A
+    new sign-in does.
+    """
+    tablet = ProviderClient(api)
+    renewable = tablet.sign_in(name="Ada")
+    phone = tablet.member(renewable)
+    assert phone.delete("/v1/me").status == 204
+    # The clocks of issuer and service may differ by 30 seconds. A token of a later second is not refused for its issue.
+    later = time.time() + REFUSED_SECONDS
+    assert eventually(lambda: time.time() > later, seconds=REFUSED_SECONDS + 30, poll=1)
+    assert tablet.renew(renewable).status == 400
+    assert tablet.silent_answer()["error"] == "login_required"
+    assert phone.get("/v1/me").status == 401
+    again = tablet.member(tablet.sign_in(user_id=phone.user_id))
+    assert again.get("/v1/me").json["user"]["userId"] == phone.user_id
 
 
 def test_r33_a_blocked_member_who_deletes_the_account_stays_in_the_list_without_a_name(

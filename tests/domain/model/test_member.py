@@ -17,6 +17,7 @@ from chalicelib.domain.model.member import (
     accepts_gender,
     is_email_like,
     is_spent,
+    sign_in_instant,
 )
 from tests.domain.samples import INSTANT, NOON, profile
 
@@ -85,6 +86,11 @@ def test_r33_events_before_a_deletion_belong_to_the_deleted_account() -> None:
 def test_r33_a_token_is_spent_until_the_deletion_and_the_clock_difference_have_passed(account: Account) -> None:
     assert is_spent(account, DELETED + timedelta(seconds=30))
     assert not is_spent(account, DELETED + timedelta(seconds=30) + INSTANT)
+
+
+def test_r33_a_renewed_token_is_as_old_as_the_sign_in_that_it_names() -> None:
+    assert sign_in_instant(NOON, NOON - timedelta(days=30)) == NOON - timedelta(days=30)
+    assert sign_in_instant(NOON, None) == NOON
 
 
 def test_r33_a_new_tombstone_is_not_erased() -> None:

@@ -113,6 +113,20 @@ def test_r42_a_record_that_is_delivered_again_in_any_case_is_not_kept_yet(world:
     assert len(kept.bodies) == 1
 
 
+def test_r42_a_record_that_did_not_always_fail_is_announced_in_order(world: World, faults: FaultProxy) -> None:
+    """An earlier record of the batch fails, so that both come again."""
+    record_channels(world)
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ben, at(5))
+    session = world.book(ada, NINE)
+    world.cancel(ada, session)
+    bens, first, second = day_records(world)
+    faults.plan += [Fault.CONFLICT] * ATTEMPTS
+    assert failed(handle_day_records(world.context, [bens, poison(first), second])) == [number(bens), number(second)]
+    assert failed(handle_day_records(world.context, [bens, first, second])) == []
+    assert logged_kinds(world, ada) == ["booked", "cancelled"]
+
+
 def test_r42_a_record_that_always_fails_waits_whole_in_the_failure_queue_and_delays_no_other(
     world: World, lines: Lines
 ) -> None:
@@ -123,8 +137,10 @@ def test_r42_a_record_that_always_fails_waits_whole_in_the_failure_queue_and_del
     world.book(ben, at(5))
     world.cancel(ada, session)
     first, bens, second = day_records(world)
-    assert handle_day_records(world.context, [poison(first), bens, second]) == {"batchItemFailures": []}
-    # The later record of the same member goes on, too.
+    # The later record of the same member goes on when the failure queue has the first.
+    assert failed(handle_day_records(world.context, [poison(first), bens, second])) == [number(second)]
+    assert (logged_kinds(world, ada), logged_kinds(world, ben)) == ([], ["booked"])
+    assert failed(handle_day_records(world.context, [second])) == []
     assert (logged_kinds(world, ada), logged_kinds(world, ben)) == (["cancelled"], ["booked"])
     assert [json.loads(body) for body in kept.bodies] == [json.loads(msgspec.json.encode({"Records": [poison(first)]}))]
     handled = of_days(lines())

@@ -20,9 +20,9 @@ from tests.harness import World, at
 def visitor(world: World) -> Iterator[Client]:
     """Return a browser without credentials, at a deployment of an operator."""
     settings = world.context.settings
-    messaging = replace(settings.messaging, product_name='Focus & "Flow"', public_url="https://app.example")
+    messaging = replace(settings.messaging, product_name='Focus & "Flow"', public_url="https://links.example")
     branding = Branding("#123456", "https://operator.example/imprint", "https://operator.example/privacy?a=1&b=2")
-    world.context.settings = replace(settings, messaging=messaging, branding=branding)
+    world.context.settings = replace(settings, messaging=messaging, branding=branding, app_url="https://app.example")
     app = Chalice(app_name="lockstep-tests")
     register_routes(app, world.context, verifier(world.settings))
     with Client(app) as client:
@@ -81,6 +81,14 @@ def test_the_operators_name_color_and_links_are_on_the_page_and_permitted(world:
         assert directives(answer)["style-src"] == " ".join(map(digest_source, page.inline["style"]))
         (icon,) = [each["href"] for tag, each in page.found if tag == "link"]
         assert "fill='%23123456'" in str(icon)
+
+
+def test_a_service_without_a_web_app_offers_no_link_to_it(world: World, visitor: Client) -> None:
+    assert "https://app.example/" in html_of(look(visitor, "/i/unknown"))
+    # The public address is that of the links in mails, also without a web app.
+    world.context.settings = replace(world.context.settings, app_url="")
+    page = html_of(look(visitor, "/i/unknown"))
+    assert ("links.example" in page, "Open your calendar" in page) == (False, False)
 
 
 def test_without_branding_a_page_has_no_links_of_the_operator(world: World, visitor: Client) -> None:

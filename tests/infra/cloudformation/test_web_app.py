@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.handlers.http.routes import ROUTES
 from infra.cloudformation.intrinsic import API
-from infra.cloudformation.web_address import INVITE_URL, PUBLIC_URL
+from infra.cloudformation.web_address import APP_URL, INVITE_URL, PUBLIC_URL
 from infra.cloudformation.web_app import FILES, PAGES_CODE, web_app
 from infra.nodejs import NODE
 from tests.infra.cloudformation.test_user_pool import evaluated
@@ -47,25 +47,31 @@ OWN = "https://d1.cloudfront.net"
 
 
 @pytest.mark.parametrize(
-    ("given", "public", "invite"),
+    ("given", "app", "public", "invite"),
     [
-        ({"WebUrl": OWN}, OWN, f"{OWN}/i"),
-        ({"WebUrl": OWN, "WebDomainName": "app.example"}, "https://app.example", "https://app.example/i"),
+        ({"WebUrl": OWN}, OWN, OWN, f"{OWN}/i"),
+        (
+            {"WebUrl": OWN, "WebDomainName": "app.example"},
+            "https://app.example",
+            "https://app.example",
+            "https://app.example/i",
+        ),
         # The first step of a deployment, and a stack without the web app.
-        ({}, "", ""),
-        ({"WebApp": "off", "WebUrl": OWN, "WebDomainName": "app.example"}, "", ""),
+        ({}, "", "", ""),
+        ({"WebApp": "off", "WebUrl": OWN, "WebDomainName": "app.example"}, "", "", ""),
         (
             {"WebUrl": OWN, "PublicUrl": "https://a.example", "InviteUrl": "https://b.example/i"},
+            OWN,
             "https://a.example",
             "https://b.example/i",
         ),
-        ({"WebApp": "off", "PublicUrl": "https://a.example"}, "https://a.example", ""),
+        ({"WebApp": "off", "PublicUrl": "https://a.example"}, "", "https://a.example", ""),
     ],
 )
 def test_the_functions_have_the_address_of_the_app_unless_the_settings_name_others(
-    given: dict[str, str], public: str, invite: str
+    given: dict[str, str], app: str, public: str, invite: str
 ) -> None:
-    assert (evaluated(PUBLIC_URL, **given), evaluated(INVITE_URL, **given)) == (public, invite)
+    assert [evaluated(each, **given) for each in (APP_URL, PUBLIC_URL, INVITE_URL)] == [app, public, invite]
 
 
 @pytest.mark.parametrize(
@@ -73,6 +79,10 @@ def test_the_functions_have_the_address_of_the_app_unless_the_settings_name_othe
     [
         ({}, ""),
         ({"TokenUrl": "https://id.example:8443/oauth/token"}, " https://id.example:8443"),
+        (
+            {"TokenUrl": "https://id.example/token", "RevocationUrl": "https://revoke.example:8443/oauth/revoke"},
+            " https://id.example https://revoke.example:8443",
+        ),
         ({"SignIn": "cognito"}, " https://lockstep.auth.eu-central-1.amazoncognito.com"),
     ],
 )

@@ -142,6 +142,17 @@ def test_a_table_is_deleted_with_its_stack_on_request(session: Session) -> None:
     assert trial.tables() == []
 
 
+def test_a_kept_user_pool_is_named_when_its_stack_is_deleted(session: Session) -> None:
+    trial = SmallStack("pool", session)
+    # Moto makes no user pool from a template, so another resource has its name there.
+    trial.deploy(UserPool={"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "eu_x7"}})
+    trial.lines.clear()
+    trial.stack.destroy(table_too=True)
+    assert trial.lines[2:] == [
+        "Its user pool eu_x7 is kept, with the e-mail addresses of the members. See docs/operations.md."
+    ]
+
+
 def test_a_missing_stack_cannot_be_deleted(session: Session) -> None:
     with pytest.raises(CannotDeployError, match=r"There is no stack lockstep-none\."):
         SmallStack("none", session).stack.destroy(table_too=True)
@@ -209,6 +220,53 @@ def test_a_table_name_without_the_label_of_its_stream_is_refused(engine_session:
         SmallStack("unlabelled", engine_session, named).deploy()
     labelled = SmallStack("labelled", engine_session, named | {"TableStreamLabel": "2026-03-02T08:00:00.000"})
     assert labelled.deploy(Queue=QUEUE) == {TABLE: "restored"}
+
+
+POOL = {"SignIn": "cognito", "RoomUrl": "https://meet.example"}
+ADDRESSES = {"AuthorizationUrl": "https://id.example/a", "TokenUrl": "https://id.example/t", "ClientId": "app"}
+SES_IDENTITY = "arn:aws:ses:eu-central-1:123456789012:identity/mail.example"
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        (POOL | ADDRESSES, "TokenUrl and ClientId are those of the user pool"),
+        (POOL | {"SignInMailArn": SES_IDENTITY}, "A SignInMailArn needs a MailFrom"),
+        (SETTINGS | {"WebDomainName": "app.example"}, "A WebDomainName needs a WebCertificateArn"),
+        *(
+            (SETTINGS | {name: value for name, value in ADDRESSES.items() if name != missing}, "together or not at all")
+            for missing in ADDRESSES
+        ),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(
+    engine_session: EngineSession, settings: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(ClientError, match=reason):
+        SmallStack("contradictory", engine_session, settings).deploy()
+
+
+def test_a_user_pool_gives_way_to_a_provider_that_is_named_whole(engine_session: EngineSession) -> None:
+    SmallStack("moved", engine_session, POOL).deploy()
+    provider = SETTINGS | {"SignIn": "provider"}
+    for missing in ("Issuer", "Audience", "JwksUrl"):
+        # The stack has an empty value for each of them.
+        incomplete = {name: value for name, value in provider.items() if name != missing}
+        with pytest.raises(ClientError, match="Issuer, Audience and JwksUrl are needed"):
+            SmallStack("moved", engine_session, incomplete).deploy(Queue=QUEUE)
+    assert SmallStack("moved", engine_session, provider).deploy(Queue=QUEUE).keys() == {TABLE}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        POOL | {"SignInMailArn": SES_IDENTITY, "MailFrom": "notices@mail.example"},
+        SETTINGS | ADDRESSES,
+    ],
+)
+def test_each_kind_of_sign_in_is_accepted(engine_session: EngineSession, settings: dict[str, str]) -> None:
+    trial = SmallStack(f"accepted-{uuid.uuid4().hex[:8]}", engine_session, settings)
+    assert trial.deploy().keys() == {TABLE}
 
 
 # AWS deletes only an empty bucket, and the engine any. This one is retained, so that the test can look into it.

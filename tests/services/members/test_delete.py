@@ -210,7 +210,7 @@ def test_r33_a_new_account_after_a_deletion_has_no_past_with_former_partners(sto
     world.deliver()
     world.after(hours=1)
     new_account = get_or_create_member(
-        world.context, replace(story.claims, issued_at=MONDAY + timedelta(days=1), name="Ada Again")
+        world.context, replace(story.claims, signed_in_at=MONDAY + timedelta(days=1), name="Ada Again")
     )
     for slot in (STARTED, LOCKED):
         assert world.seen(story.ben, slot)["users"][1] == FORMER | {"userId": new_account.member_id}
@@ -398,8 +398,8 @@ def test_r33_a_decision_from_before_a_deletion_is_not_committed_after_it(
     assert_complete((partners, own, [relation for relation in relations if relation != blocked], *rest))
 
 
-def claims(issued_at: datetime) -> Claims:
-    return Claims("https://issuer.example/", "subject of Eve", "Eve", None, "UTC", issued_at)
+def claims(signed_in_at: datetime) -> Claims:
+    return Claims("https://issuer.example/", "subject of Eve", "Eve", None, "UTC", signed_in_at)
 
 
 def test_r33_earlier_tokens_are_refused_and_a_later_one_creates_a_new_account(world: World) -> None:
@@ -409,9 +409,9 @@ def test_r33_earlier_tokens_are_refused_and_a_later_one_creates_a_new_account(wo
     world.book(eve, NINE, title=SECRET)
     world.leave(eve)
     spent = MONDAY + timedelta(seconds=1) + CLOCKS_DIFFER
-    for issued_at in (MONDAY - timedelta(days=1), MONDAY, spent):
+    for signed_in_at in (MONDAY - timedelta(days=1), MONDAY, spent):
         with pytest.raises(Unauthenticated):
-            get_or_create_member(world.context, claims(issued_at))
+            get_or_create_member(world.context, claims(signed_in_at))
     new_account = get_or_create_member(world.context, claims(spent + timedelta(seconds=1)))
     assert (new_account.member_id, new_account.deleted_at) == (eve.member_id, MONDAY + timedelta(seconds=1))
     assert world.seen(new_account, NINE) is None
@@ -428,7 +428,7 @@ def test_r33_earlier_tokens_are_refused_and_a_later_one_creates_a_new_account(wo
 
 def test_r33_a_new_account_is_refused_until_everything_is_erased(story: AccountHistory) -> None:
     begin_deletion(story)
-    later = replace(story.claims, issued_at=MONDAY + timedelta(hours=1))
+    later = replace(story.claims, signed_in_at=MONDAY + timedelta(hours=1))
     with pytest.raises(Busy):
         get_or_create_member(story.world.context, later)
     run_jobs(story.world.context)
@@ -446,7 +446,7 @@ def test_r33_a_late_worker_erases_nothing_of_a_new_account(story: AccountHistory
     thread.start()
     assert faults.held.wait(60)
     run_jobs(world.context)
-    new_account = get_or_create_member(world.context, replace(story.claims, issued_at=MONDAY + timedelta(hours=1)))
+    new_account = get_or_create_member(world.context, replace(story.claims, signed_in_at=MONDAY + timedelta(hours=1)))
     world.book(new_account, NINE)
     world.favorite(new_account, story.cy)
     before = world.session(new_account, world.seen(new_account, NINE))
@@ -498,7 +498,7 @@ def test_r33_a_deletion_revokes_the_links_and_none_can_be_made_afterwards(world:
 
 def returned(world: World, claims: Claims) -> Profile:
     """Sign a deleted member in with a later token."""
-    return get_or_create_member(world.context, replace(claims, issued_at=MONDAY + timedelta(hours=1)))
+    return get_or_create_member(world.context, replace(claims, signed_in_at=MONDAY + timedelta(hours=1)))
 
 
 def sign_up(world: World, name: str) -> tuple[Profile, Claims]:

@@ -54,7 +54,7 @@ def test_r33_a_token_that_may_create_no_account_restores_none(world: World) -> N
     claims = claims_of(world)
     profile = get_or_create_member(world.context, claims)
     delete_account(world.context, profile.member_id, deleted_at=MONDAY)
-    later = replace(claims, issued_at=MONDAY + timedelta(minutes=1))
+    later = replace(claims, signed_in_at=MONDAY + timedelta(minutes=1))
     for refused in (claims, later):
         with pytest.raises(Unauthenticated):
             existing_member(world.context, refused)

@@ -200,7 +200,7 @@ def test_r33_the_sessions_of_a_deleted_account_do_not_count_for_the_next_one(wor
     before = reads.profile(world.table, ada.member_id)
     assert before
     world.leave(ada)
-    returned = get_or_create_member(world.context, replace(claims, issued_at=MONDAY + timedelta(hours=1)))
+    returned = get_or_create_member(world.context, replace(claims, signed_in_at=MONDAY + timedelta(hours=1)))
     assert returned.member_id == ada.member_id
     assert shown(world, returned, ben) == (0, 0)
     # A count that began before the deletion does not reach the new account.

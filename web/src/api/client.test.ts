@@ -20,6 +20,8 @@ afterEach(() => server?.stop());
 /** The tokens of a member: the first is `old`, and each renewal makes another one. */
 class Tokens implements TokenSource {
   renewals = 0;
+  readonly ended: string[] = [];
+  end = (refused: string) => void this.ended.push(refused);
   token = async () => (this.renewals ? `new${this.renewals}` : "old");
   renewed = async (refused?: string) => {
     if (refused === (await this.token())) this.renewals += 1;
@@ -45,6 +47,7 @@ test("a refused token is renewed once, and the same body is sent again with the 
     tokens,
   );
   expect(await book(api, WISH)).toEqual({ sessionId: "s" });
+  expect(tokens.ended).toEqual([]);
   expect(sent("authorization")).toEqual(["Bearer old", "Bearer new1"]);
   expect(server?.received.map(({ method, body }) => [method, body])).toEqual([
     ["POST", JSON.stringify(WISH)],
@@ -54,11 +57,12 @@ test("a refused token is renewed once, and the same body is sent again with the 
   expect(new Set(sent("content-type"))).toEqual(new Set(["application/json"]));
 });
 
-test("a token that is refused again is not renewed again", async () => {
+test("a token that is refused again is not renewed again, and ends the sign-in", async () => {
   const tokens = new Tokens();
   const api = await connect(() => refused(401, "unauthenticated"), tokens);
   await expect(data(api.GET("/v1/me"))).rejects.toMatchObject({ code: "unauthenticated" });
   expect([tokens.renewals, server?.received.length]).toEqual([1, 2]);
+  expect(tokens.ended).toEqual(["new1"]);
 });
 
 test("a request that was refused while another renewed takes the new token", async () => {
@@ -75,6 +79,7 @@ test("a request that was refused while another renewed takes the new token", asy
 
 test("a renewal without a connection is a lost connection, and no refusal", async () => {
   const failing: TokenSource = {
+    end: () => undefined,
     token: async () => "old",
     renewed: async () => {
       throw new TypeError("fetch failed");

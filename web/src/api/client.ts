@@ -10,17 +10,21 @@ export type Schemas = components["schemas"];
 /** A client with one typed method for each HTTP method, such as `api.GET("/v1/me")`. */
 export type ApiClient = Client<paths>;
 
-/** The source of the bearer token. `renewed` asks for a new one in place of a refused one. Both throw without a connection. */
+/**
+ * The source of the bearer token. `renewed` asks for a new one in place of a refused one. Both throw without a connection.
+ * `end` ends the sign-in, because the service refused the new one, too.
+ */
 export interface TokenSource {
   token(): Promise<string | null>;
   renewed(refused?: string): Promise<string | null>;
+  end(refused: string): void;
 }
 
 // A request without a response in this time has failed. The largest response takes 5 seconds at 50 KB a second.
 const LONGEST_MILLISECONDS = 20_000;
 
 /** Return the address of the API, which is the origin of the page unless the page names another. */
-export function apiAddress(): string {
+function apiAddress(): string {
   const named = document.querySelector<HTMLMetaElement>('meta[name="lockstep-api"]')?.content ?? "";
   return (named || location.origin).replace(/\/$/, "");
 }
@@ -50,7 +54,10 @@ async function sendWithToken(request: Request, tokens: TokenSource): Promise<Res
   readClock(response.headers.get("Date"));
   if (response.status !== 401) return response;
   const renewed = await tokens.renewed(token);
-  return renewed ? fetch(withToken(copy, renewed)) : response;
+  if (!renewed) return response;
+  const again = await fetch(withToken(copy, renewed));
+  if (again.status === 401) tokens.end(renewed);
+  return again;
 }
 
 function withToken(request: Request, token: string): Request {

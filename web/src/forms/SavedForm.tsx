@@ -21,7 +21,7 @@ interface SavedFormProps<Values> {
 export function SavedForm<Values>(props: SavedFormProps<Values>) {
   const { form, fields, submitText, savedText, children } = props;
   const element = useRef<HTMLFormElement>(null);
-  const { forms } = texts.value;
+  const { forms, words } = texts.value;
   const textOf = props.isMaking ? makingRefusalText : refusalText;
   const { placed, others } = faultsOf(form.error, fields);
   useEffect(() => {
@@ -40,10 +40,10 @@ export function SavedForm<Values>(props: SavedFormProps<Values>) {
       <FaultsContext.Provider value={placed}>{children}</FaultsContext.Provider>
       <p class="outcome">
         <button type="submit" class="primary" aria-disabled={form.status === "saving"}>
-          {submitText ?? forms.save}
+          {submitText ?? words.save}
         </button>
         <span role="status">
-          {form.status === "saving" && forms.saving}
+          {form.status === "saving" && words.saving}
           {form.status === "saved" && (savedText ?? forms.saved)}
         </span>
       </p>

@@ -2,7 +2,7 @@ import { useLocation } from "preact-iso";
 import { useMe } from "../api/me";
 import { useApp } from "../app_context";
 import { isolated, texts } from "../i18n/language";
-import { leave } from "../push/leave";
+import { leave, leaveForAnother } from "../push/leave";
 import { currentPath } from "../sign_in/return_address";
 
 /** The name of the product, the ways to the screens, and the signed-in member. */
@@ -43,7 +43,7 @@ function Member() {
       </nav>
       <div class="member">
         <p>{me.data && layout.signedInAs(isolated(me.data.name))}</p>
-        <button type="button" class="plain" onClick={() => app.session.signIn(currentPath(), true)}>
+        <button type="button" class="plain" onClick={() => leaveForAnother(app, currentPath())}>
           {signIn.another}
         </button>
         <button type="button" class="plain" onClick={() => leave(app)}>

@@ -23,7 +23,7 @@ export function NotStarted({ onRetry }: { onRetry: () => void }) {
         <h1>{texts.value.signIn.notStarted}</h1>
       </div>
       <button type="button" onClick={onRetry}>
-        {texts.value.signIn.retry}
+        {texts.value.words.tryAgain}
       </button>
     </main>
   );

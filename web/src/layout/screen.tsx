@@ -19,9 +19,9 @@ export function loadScreens(): void {
   for (const load of LOADS) load().catch(() => undefined);
 }
 
-/** The words in place of a screen whose files did not load. They load with the whole page. */
-function NotLoaded() {
-  const { live, signIn } = texts.value;
+/** The words in place of a screen that did not load, or cannot be drawn. The whole page is loaded to try again. */
+export function NotLoaded() {
+  const { live, words } = texts.value;
   const reload = () => location.reload();
   useEffect(() => {
     addEventListener("online", reload);
@@ -32,7 +32,7 @@ function NotLoaded() {
       <h1>{live.notLoaded}</h1>
       <p>{live.notLoadedText}</p>
       <button type="button" onClick={reload}>
-        {signIn.retry}
+        {words.tryAgain}
       </button>
     </div>
   );

@@ -38,7 +38,7 @@ beforeEach(async () => {
   [server, clock, cursors, events] = [new SocketServer(), new StandingClock(), [], []];
   live = new LiveSocket({
     address: await server.start(),
-    tokens: { token: async () => "held", renewed: async (refused) => `after ${refused}` },
+    tokens: { token: async () => "held", renewed: async (refused) => `after ${refused}`, end: () => undefined },
     onReady: (cursor) => cursors.push(cursor),
     onEvent: (event) => events.push(event),
     clock,

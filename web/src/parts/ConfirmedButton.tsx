@@ -30,7 +30,7 @@ export function ConfirmedButton({
 }: ConfirmedButtonProps) {
   const [isOpen, setOpen] = useState(false);
   const isRunning = useRef(false);
-  const { forms } = texts.value;
+  const { words } = texts.value;
 
   async function confirm() {
     if (isRunning.current) return;
@@ -61,7 +61,7 @@ export function ConfirmedButton({
               {text}
             </button>
             <button type="button" onClick={() => setOpen(false)}>
-              {forms.cancel}
+              {words.cancel}
             </button>
           </p>
         </Dialog>

@@ -2,8 +2,16 @@ import type { ComponentChildren } from "preact";
 import { texts } from "../i18n/language";
 import { refusalText } from "./refusal_text";
 
+/** What a query has found until now. */
+export interface LoadedQuery<Data> {
+  data: Data | undefined;
+  error: unknown;
+  isPending: boolean;
+  refetch: () => unknown;
+}
+
 interface LoadedProps<Data> {
-  query: { data: Data | undefined; error: unknown; isPending: boolean; refetch: () => unknown };
+  query: LoadedQuery<Data>;
   /** The heading of a failure, where the content has the heading of the screen. */
   title?: string;
   children: (data: Data) => ComponentChildren;
@@ -12,7 +20,7 @@ interface LoadedProps<Data> {
 /** The data of a query, or why there is none yet. Data stays on the page if a later fetch fails. */
 export function Loaded<Data>({ query, title, children }: LoadedProps<Data>) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
-  const { forms, layout } = texts.value;
+  const { layout, words } = texts.value;
   return query.isPending ? (
     <p aria-busy="true">{layout.loading}</p>
   ) : (
@@ -20,7 +28,7 @@ export function Loaded<Data>({ query, title, children }: LoadedProps<Data>) {
       {title && <h1>{title}</h1>}
       <p>{refusalText(query.error)}</p>
       <button type="button" onClick={() => query.refetch()}>
-        {forms.retry}
+        {words.tryAgain}
       </button>
     </div>
   );

@@ -14,6 +14,8 @@ export interface PendingRequest {
   returnTo: string;
   /** True for a request that lets the provider ask for nothing. */
   isSilent: boolean;
+  /** True for a request that follows a response which this tab did not ask for. */
+  isAfterIgnored: boolean;
 }
 
 /** How the provider asks: for nothing, for an account, or as it likes. */
@@ -27,6 +29,7 @@ export async function beginSignIn(
   page: BrowserPage,
   returnTo: string,
   prompt: Prompt,
+  isAfterIgnored = false,
 ): Promise<void> {
   const [state, nonce, verifier] = [
     oauth.generateRandomState(),
@@ -46,7 +49,8 @@ export async function beginSignIn(
     ...(prompt && { prompt }),
   };
   for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
-  const pending: PendingRequest = { state, nonce, verifier, returnTo, isSilent: prompt === "none" };
+  const isSilent = prompt === "none";
+  const pending: PendingRequest = { state, nonce, verifier, returnTo, isSilent, isAfterIgnored };
   if (!page.tab.write(PENDING, JSON.stringify(pending))) throw new SignInFailed("storage");
   // The back button skips a page that asked for nothing.
   if (pending.isSilent) page.replace(address.href);

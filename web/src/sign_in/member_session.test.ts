@@ -1,11 +1,10 @@
 import * as oauth from "oauth4webapi";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ConnectionLost } from "../api/refusal";
-import type { BrowserPage, TextStore } from "./browser_page";
+import { MemoryPage, ORIGIN } from "../testing/memory_page";
 import { MemberSession } from "./member_session";
 import { type Provider, providerOf } from "./provider";
 
-const ORIGIN = "https://app.example";
 const ISSUER = "https://sign-in.example/";
 const CONFIG = {
   issuer: ISSUER,
@@ -23,6 +22,8 @@ class TokenEndpoint {
   readonly requests: URLSearchParams[] = [];
   nonce = "";
   subject = "ada";
+  issuer = ISSUER;
+  audience = "app";
   answer: "tokens" | "refusal" | "error" | "nothing" = "tokens";
   hasRefresh = true;
   held: Promise<void> | null = null;
@@ -48,7 +49,7 @@ class TokenEndpoint {
       "sign",
     ])) as CryptoKeyPair;
     const now = Math.floor(Date.now() / 1000);
-    const claims = { iss: ISSUER, aud: "app", sub: this.subject, iat: now, exp: now + LIFE_SECONDS };
+    const claims = { iss: this.issuer, aud: this.audience, sub: this.subject, iat: now, exp: now + LIFE_SECONDS };
     const parts = [{ alg: "ES256" }, { ...claims, ...(hasNonce && { nonce: this.nonce }) }];
     const text = parts.map((part) => base64url(new TextEncoder().encode(JSON.stringify(part)))).join(".");
     const algorithm = { name: "ECDSA", hash: "SHA-256" };
@@ -62,34 +63,6 @@ function base64url(bytes: Uint8Array): string {
     .replace(/\+/g, "-")
     .replace(/\//g, "_")
     .replace(/=/g, "");
-}
-
-class MemoryStore implements TextStore {
-  readonly texts = new Map<string, string>();
-  isBlocked = false;
-  read(name: string): string | null {
-    return this.texts.get(name) ?? null;
-  }
-  write(name: string, text: string | null): boolean {
-    if (text === null) this.texts.delete(name);
-    else if (!this.isBlocked) this.texts.set(name, text);
-    return !this.isBlocked;
-  }
-}
-
-/** A page that records where it was sent. */
-class MemoryPage implements BrowserPage {
-  readonly origin = ORIGIN;
-  readonly tab = new MemoryStore();
-  readonly visited: URL[] = [];
-  constructor(readonly browser = new MemoryStore()) {}
-  go = (address: string) => void this.visited.push(new URL(address));
-  replace = this.go;
-
-  /** The address that the page visited last. */
-  get at(): URL {
-    return this.visited.at(-1) as URL;
-  }
 }
 
 let endpoint: TokenEndpoint;
@@ -175,10 +148,49 @@ describe("a sign-in", () => {
     expect([session.state.value, await session.token()]).toEqual([{ kind: "failed", reason: "failed" }, null]);
   });
 
+  test.each([
+    ["issuer", "https://evil.example/"],
+    ["audience", "another app"],
+  ] as const)("with an ID token of another %s is not used", async (claim, value) => {
+    const page = new MemoryPage();
+    await opened(page).signIn("/");
+    endpoint.nonce = page.at.searchParams.get("nonce") as string;
+    endpoint[claim] = value;
+    const session = opened(page);
+    await session.start(response(page));
+    expect([session.state.value, await session.token()]).toEqual([{ kind: "failed", reason: "failed" }, null]);
+  });
+
   test("with a code that this tab did not ask for is not exchanged", async () => {
     const session = opened(new MemoryPage());
     expect(await session.start(new URL(`${ORIGIN}/sign-in?code=stolen&state=s`))).toBe("/");
     expect([session.state.value, endpoint.requests]).toEqual([{ kind: "failed", reason: "state" }, []]);
+  });
+
+  test("that this tab did not ask for ends no sign-in of the browser", async () => {
+    const page = new MemoryPage();
+    await signedIn(page);
+    const asked = endpoint.requests.length;
+    const attacked = opened(page);
+    await attacked.start(new URL(`${ORIGIN}/sign-in?code=stolen&state=s`));
+    expect([attacked.state.value, page.at.searchParams.get("prompt")]).toEqual([{ kind: "unknown" }, "none"]);
+    expect(endpoint.requests.length).toBe(asked);
+    const returned = opened(page);
+    endpoint.nonce = page.at.searchParams.get("nonce") as string;
+    expect(await returned.start(response(page))).toBe("/");
+    expect([returned.state.value, returned.hasIgnoredResponse]).toEqual([{ kind: "signed_in" }, true]);
+    expect((await signedIn(page)).hasIgnoredResponse).toBe(false);
+  });
+
+  test("whose requests the browser loses does not go round", async () => {
+    const page = new MemoryPage();
+    await signedIn(page);
+    const forged = new URL(`${ORIGIN}/sign-in?code=stolen&state=s`);
+    await opened(page).start(forged);
+    page.tab.texts.clear();
+    const session = opened(page);
+    await session.start(forged);
+    expect(session.state.value).toEqual({ kind: "failed", reason: "state" });
   });
 
   test("ignores tokens in an address", async () => {
@@ -215,10 +227,19 @@ describe("a sign-in", () => {
     expect(await opened(page).start(response(page))).toBe("/");
   });
 
-  test("as another member asks the provider to ask", async () => {
+  test("as another member signs out in all tabs, revokes the refresh token, and asks the provider to ask", async () => {
     const page = new MemoryPage();
-    await opened(page).signIn("/", true);
-    expect(page.at.searchParams.get("prompt")).toBe("login");
+    const session = await signedIn(page);
+    const other = await signedIn(new MemoryPage(page.browser));
+    await session.signInAsAnother("/people");
+    expect([session.state.value, await session.token()]).toEqual([{ kind: "signed_out" }, null]);
+    expect([page.at.pathname, page.at.searchParams.get("prompt")]).toEqual(["/authorize", "login"]);
+    await vi.waitFor(() => expect(other.state.value).toEqual({ kind: "signed_out" }));
+    await vi.waitFor(() => expect(endpoint.requests.at(-1)?.get("token")).toBe("refresh 1"));
+    // A member who comes back without an account is not signed in again by the provider's cookie.
+    const returned = opened(page);
+    await returned.start(new URL(`${ORIGIN}/`));
+    expect(returned.state.value).toEqual({ kind: "signed_out" });
   });
 });
 
@@ -301,6 +322,20 @@ describe("a renewal", () => {
     expect([await session.renewed(), session.state.value]).toEqual([null, { kind: "expired" }]);
   });
 
+  test("whose token the service refuses ends the sign-in, and the next one asks for an account", async () => {
+    const page = new MemoryPage();
+    const session = await signedIn(page);
+    const first = (await session.token()) as string;
+    const renewed = (await session.renewed(first)) as string;
+    // A late refusal of an older token ends nothing.
+    session.end(first);
+    expect(await session.token()).toBe(renewed);
+    session.end(renewed);
+    expect([await session.token(), session.state.value]).toEqual([null, { kind: "expired" }]);
+    await session.signIn("/");
+    expect(page.at.searchParams.get("prompt")).toBe("login");
+  });
+
   test("without a refresh token expires at the end of the token", async () => {
     endpoint.hasRefresh = false;
     const session = await signedIn(new MemoryPage());
@@ -323,11 +358,18 @@ describe("a sign-out", () => {
     expect(await other.token()).toBe(null);
     expect(page.at.href.startsWith(`${ISSUER}end?`)).toBe(true);
     expect(page.at.searchParams.get("post_logout_redirect_uri")).toBe(`${ORIGIN}/`);
-    expect(page.at.searchParams.get("id_token_hint")?.split(".")).toHaveLength(3);
+    expect(page.at.href).not.toContain("eyJ");
     await vi.waitFor(() => expect(endpoint.requests.at(-1)?.get("token")).toBe("refresh 1"));
     const reloaded = opened(page);
     await reloaded.start(new URL(`${ORIGIN}/`));
     expect(reloaded.state.value).toEqual({ kind: "signed_out" });
+  });
+
+  test("names the sign-in to the provider by an ID token that the API does not accept", async () => {
+    const page = new MemoryPage();
+    const session = await signedIn(page, { ...CONFIG, apiToken: "access_token" });
+    session.signOut();
+    expect(page.at.searchParams.get("id_token_hint")?.split(".")).toHaveLength(3);
   });
 
   test("at a provider without an end of sessions lets the next sign-in ask", async () => {

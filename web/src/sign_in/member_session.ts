@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import type { TokenSource } from "../api/client";
-import { beginSignIn, finishSignIn, type Prompt, takePending } from "./authorization";
+import { beginSignIn, finishSignIn, type PendingRequest, type Prompt, takePending } from "./authorization";
 import { type BrowserPage, browserPage } from "./browser_page";
 import type { Provider } from "./provider";
 import { isResponse, pathWithin, pathWithoutCredentials } from "./return_address";
@@ -16,7 +16,7 @@ export type SignInState =
   | { kind: "failed"; reason: string };
 
 // Present while a member is signed in with this browser, so that a reload signs in again without a question. The value
-// `ask` is that of a browser which signed out, but not at the provider.
+// `ask` is that of a browser which signed out, but not at the provider, or whose sign-in the API refuses.
 const REMEMBERED = "lockstep-signed-in";
 const RETRY_MILLISECONDS = 30_000;
 // A longer delay of a timer would end at once.
@@ -28,6 +28,8 @@ export class MemberSession implements TokenSource {
   #tokens: Tokens | null = null;
   #renewal: Promise<string | null> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** True if this sign-in came after a response that the page did not ask for, and that it did not use. */
+  hasIgnoredResponse = false;
   /** True while the screens of a member are shown. */
   readonly isMember = computed(() => ["signed_in", "expired"].includes(this.state.value.kind));
   readonly #channel = new BroadcastChannel("lockstep-sign-in");
@@ -48,19 +50,25 @@ export class MemberSession implements TokenSource {
     return path;
   }
 
-  /** Go to the provider, and return to `path` afterwards. With `another` the provider asks for an account. */
-  async signIn(path: string, another = false): Promise<void> {
-    const asks = another || this.page.browser.read(REMEMBERED) === "ask";
+  /** Go to the provider, and return to `path` afterwards. */
+  async signIn(path: string): Promise<void> {
+    const asks = this.page.browser.read(REMEMBERED) === "ask";
     await this.#begin(pathWithin(path, this.page.origin), asks ? "login" : null);
+  }
+
+  /** Sign out in all pages of this origin, and go to the provider, which asks for another account. */
+  async signInAsAnother(path: string): Promise<void> {
+    this.#signOutHere();
+    this.page.browser.write(REMEMBERED, "ask");
+    await this.signIn(path);
   }
 
   /** Sign out in all pages of this origin and at the provider. */
   signOut(): void {
     const { provider } = this;
-    if (provider && this.#tokens) revokeTokens(provider, this.#tokens);
-    const id = this.#tokens?.id;
-    this.#channel.postMessage("signed out");
-    this.#end({ kind: "signed_out" });
+    // An address is stored and logged in many places, so it never has a token that the API accepts.
+    const hint = provider?.token === "access_token" ? this.#tokens?.id : null;
+    this.#signOutHere();
     const end = provider?.server.end_session_endpoint;
     this.page.browser.write(REMEMBERED, end ? null : "ask");
     if (!provider || !end) return;
@@ -69,7 +77,7 @@ export class MemberSession implements TokenSource {
     // Cognito has its own name for the address to return to.
     const query = { client_id: provider.client.client_id, post_logout_redirect_uri: home, logout_uri: home };
     for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
-    if (id) address.searchParams.set("id_token_hint", id);
+    if (hint) address.searchParams.set("id_token_hint", hint);
     this.page.go(address.href);
   }
 
@@ -100,6 +108,19 @@ export class MemberSession implements TokenSource {
     return this.#renewal;
   }
 
+  /** End a sign-in whose renewed token the API refuses, such as that of a deleted account. The next one asks. */
+  end(refused: string): void {
+    if (this.#tokens?.api !== refused) return;
+    this.page.browser.write(REMEMBERED, "ask");
+    this.#end({ kind: "expired" });
+  }
+
+  #signOutHere(): void {
+    if (this.provider && this.#tokens) revokeTokens(this.provider, this.#tokens);
+    this.#channel.postMessage("signed out");
+    this.#end({ kind: "signed_out" });
+  }
+
   async #renew(): Promise<string | null> {
     const { provider } = this;
     const tokens = this.#tokens;
@@ -117,10 +138,10 @@ export class MemberSession implements TokenSource {
     return this.#tokens?.api ?? null;
   }
 
-  async #begin(path: string, prompt: Prompt): Promise<void> {
+  async #begin(path: string, prompt: Prompt, isAfterIgnored = false): Promise<void> {
     if (!this.provider) return;
     try {
-      await beginSignIn(this.provider, this.page, path, prompt);
+      await beginSignIn(this.provider, this.page, path, prompt, isAfterIgnored);
     } catch (error) {
       const reason = error instanceof SignInFailed ? error.reason : "failed";
       this.state.value = prompt === "none" ? { kind: "signed_out" } : { kind: "failed", reason };
@@ -131,17 +152,28 @@ export class MemberSession implements TokenSource {
     const pending = takePending(this.page);
     try {
       this.#keep(await finishSignIn(provider, address, pending));
+      this.hasIgnoredResponse = pending?.isAfterIgnored === true;
       this.page.browser.write(REMEMBERED, "yes");
       this.state.value = { kind: "signed_in" };
     } catch (error) {
       const reason = error instanceof SignInFailed ? error.reason : "connection";
       // The provider knows no member of this browser, or has a question.
+      if (reason === "state" && (await this.#signInDespite(pending))) return pending?.returnTo ?? "/";
       const isUnknown = pending?.isSilent && error instanceof SignInFailed && reason !== "state";
       // Any other failure changes nothing, such as a response that this tab did not ask for.
       if (isUnknown) this.page.browser.write(REMEMBERED, null);
       this.state.value = isUnknown ? { kind: "signed_out" } : { kind: "failed", reason };
     }
     return pending?.returnTo ?? "/";
+  }
+
+  // Anyone can send a member a link with a response. It ends no sign-in of this browser.
+  async #signInDespite(pending: PendingRequest | null): Promise<boolean> {
+    if (this.page.browser.read(REMEMBERED) !== "yes") return false;
+    // Only a sign-in that succeeds is remembered again, so a browser that loses its requests does not go round.
+    this.page.browser.write(REMEMBERED, null);
+    await this.#begin(pending?.returnTo ?? "/", "none", true);
+    return true;
   }
 
   #keep(tokens: Tokens): void {

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.errors import Unauthenticated
-from chalicelib.domain.model.member import CLOCKS_DIFFER, PLACEHOLDER_NAME
+from chalicelib.domain.model.member import CLOCKS_DIFFER, PLACEHOLDER_NAME, sign_in_instant
 from chalicelib.handlers.bootstrap import real_time
 from chalicelib.handlers.http.identity.key_set import KeySet, candidates, fetch_key_set
 from chalicelib.handlers.http.inputs import display_text
@@ -23,7 +23,7 @@ from chalicelib.settings import Settings
 LARGEST_TOKEN = 16 << 10
 # The types of tokens for an API, in lower case (RFC 8725, 3.11). A logout token has another.
 TYPES = frozenset({"jwt", "at+jwt"})
-INSTANTS = frozenset({"exp", "iat", "nbf"})
+INSTANTS = frozenset({"exp", "iat", "nbf", "auth_time"})
 # A token that expires later counts as one that expires then.
 LATEST_EXPIRY = datetime(9999, 1, 1, tzinfo=UTC)
 READ_ONLY = frozenset({Scope.READ})
@@ -92,6 +92,9 @@ class TokenVerifier(Struct, frozen=True):
         except (jwt.PyJWTError, ValueError) as error:
             raise Unauthenticated from error
         if not all(_is_instant(claims[name]) for name in INSTANTS & claims.keys()):
+            raise Unauthenticated
+        # The library checks `iat` in this way, and leaves `auth_time` to its user.
+        if claims.get("auth_time", 0) > (self.clock() + CLOCKS_DIFFER).timestamp():
             raise Unauthenticated
         audiences = _audiences(claims)
         if not claims["sub"] or audiences.isdisjoint(self.audiences | self.read_audiences):
@@ -176,9 +179,15 @@ def _claims(claims: Mapping[str, Any], identity: str) -> Claims:
         name=name,
         photo_url=photo if isinstance(photo, str) and is_photo_url(photo) else None,
         time_zone=zone if isinstance(zone, str) and is_time_zone(zone) else "UTC",
-        issued_at=datetime.fromtimestamp(claims["iat"], UTC),
+        signed_in_at=_signed_in_at(claims),
         verified_address=_verified_address(claims),
     )
+
+
+def _signed_in_at(claims: Mapping[str, Any]) -> datetime:
+    issued_at = datetime.fromtimestamp(claims["iat"], UTC)
+    authenticated = claims.get("auth_time")
+    return sign_in_instant(issued_at, None if authenticated is None else datetime.fromtimestamp(authenticated, UTC))
 
 
 def _verified_address(claims: Mapping[str, Any]) -> str | None:

@@ -122,12 +122,12 @@
     const file = make("button", "link calendar", texts.calendar_file);
     file.type = "button";
     file.addEventListener("click", () => download(session, slot, said));
-    const address = location.origin + location.pathname;
+    const app = document.querySelector("#app a");
     const event = {
       start: slot.start,
       end: endOf(slot),
       title: fill(texts.session_with, { host }),
-      details: fill(texts.event_details, { address }),
+      details: app ? fill(texts.event_details, { address: `${app.href}sessions` }) : "",
     };
     const links = calendarLinks(event).map(([name, href]) => {
       const link = make("a", "", name);
@@ -399,6 +399,8 @@
     try {
       await enter(result.token);
     } catch {
+      // The account may be deleted since the sign-in at the provider, which then asks.
+      again = true;
       announce(texts.sign_in.failed);
       return;
     }
@@ -406,10 +408,14 @@
   };
 
   $("sign-in")?.addEventListener("click", () => beginSignIn(null));
-  $("not-you").addEventListener("click", () => {
+  const leave = () => {
+    if (!token) return;
+    if (!isGone && $("ask").open) $("ask").close();
     signOut();
     announce(texts.signed_out);
-  });
+  };
+  $("not-you").addEventListener("click", leave);
+  signIn.onSignOut(leave);
   if (!isGone) {
     $("book").addEventListener("click", book);
     $("close").addEventListener("click", () => $("ask").close());

@@ -234,13 +234,28 @@ def test_a_critical_extension_is_refused() -> None:
     assert not is_valid(USUAL, token(header={"crit": ["exp"], "exp": 1}))
 
 
-@pytest.mark.parametrize("claim", ["iat", "exp", "nbf"])
+@pytest.mark.parametrize("claim", ["iat", "exp", "nbf", "auth_time"])
 @pytest.mark.parametrize("value", [-1, -1e300, True, "1", "9999999999", [1], {}, float("nan"), float("inf"), "soon"])
 def test_an_instant_is_a_number_since_1970(claim: str, value: Any) -> None:
     assert not is_valid(USUAL, token(**{claim: value}))
 
 
-NAMES = ("iss", "aud", "sub", "iat", "exp", "nbf", "jti", "scope", "scp", "name", "picture", "zoneinfo", "client_id")
+NAMES = (
+    "iss",
+    "aud",
+    "sub",
+    "iat",
+    "exp",
+    "nbf",
+    "auth_time",
+    "jti",
+    "scope",
+    "scp",
+    "name",
+    "picture",
+    "zoneinfo",
+    "client_id",
+)
 HEADERS = ("alg", "kid", "typ", "crit", "b64", "jwk")
 VALUES: list[Any] = [None, True, -1, 1.5, 1e400, float("nan"), 10**400, "", "\ud800", "ES256", "none", "x" * 3000]
 VALUES += [[], {}, [[]], [None], ["b64"], {"a": 1}, [AUDIENCE, 7, None, {}], ISSUER, "one"]
@@ -265,6 +280,21 @@ def test_every_signed_token_is_accepted_or_refused_as_unauthenticated() -> None:
         except Unauthenticated:
             outcomes.add("refused")
     assert outcomes == {"accepted", "refused"}
+
+
+def test_r33_the_sign_in_is_dated_by_the_authentication_and_without_one_by_the_issue() -> None:
+    """A provider dates a renewed token by its renewal, and the authentication by the sign-in."""
+    signed_in_at = ISSUED_AT - timedelta(days=20)
+    verified = USUAL.verify(f"Bearer {token(auth_time=signed_in_at.timestamp())}")
+    assert verified.claims.signed_in_at == signed_in_at
+    assert USUAL.verify(f"Bearer {token()}").claims.signed_in_at == ISSUED_AT
+
+
+def test_r33_a_sign_in_may_be_as_far_in_the_future_as_the_clocks_differ() -> None:
+    allowed = ISSUED_AT.timestamp() + 30
+    assert is_valid(USUAL, token(auth_time=allowed))
+    assert not is_valid(USUAL, token(auth_time=allowed + 0.5))
+    assert not is_valid(USUAL, token(auth_time=10**400))
 
 
 def test_an_instant_may_have_a_fraction() -> None:

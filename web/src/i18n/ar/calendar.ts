@@ -1,25 +1,14 @@
 import type { Catalog } from "../catalog";
 
 export const calendar: Catalog["calendar"] = {
-  title: "التقويم",
   previous: "السابق",
   next: "التالي",
   today: "اليوم",
   jump: "الانتقال إلى تاريخ",
-  book: "حجز",
   length: "المدة",
-  minutes: {
-    zero: "{count} دقيقة",
-    one: "دقيقة واحدة",
-    two: "دقيقتان",
-    few: "{count} دقائق",
-    many: "{count} دقيقة",
-    other: "{count} دقيقة",
-  },
   times: (zone) => `الأوقات في ${zone}`,
   legend: "رموز التقويم",
   failed: "تعذّر تحميل التقويم.",
-  tryAgain: "إعادة المحاولة",
   time: "الوقت",
   repeated: (time) => `${time}، للمرة الثانية`,
   clocksChange: "تغيير الساعة",
@@ -41,7 +30,6 @@ export const calendar: Catalog["calendar"] = {
     cancelled: "ملغاة",
     unmatched: "بلا شريك",
   },
-  booking: "جارٍ الحجز …",
   more: "المزيد",
   favoritesCount: {
     zero: "لا مفضَّلين",
@@ -56,12 +44,10 @@ export const calendar: Catalog["calendar"] = {
     day: "اليوم",
     start: "البداية",
     sessionTitle: "العنوان (تراه أنت فقط)",
-    quiet: "الوضع الهادئ",
     activity: "النشاط",
     activities: { desk: "على المكتب", moving: "أثناء الحركة", anything: "أي نشاط" },
     preferFavorites: "تفضيل المفضَّلين لديّ",
     bookAndLock: "حجز وتثبيت",
-    offline: "أنت غير متصل. سيُرسل الحجز عندما يعود الاتصال.",
   },
   panel: {
     title: "الشريك",
@@ -70,6 +56,7 @@ export const calendar: Catalog["calendar"] = {
     alreadyBooked: "لقد حجزت هذا الوقت. اختر مفضَّلًا لتثبيت جلسة معه أو لتفضيله.",
     notShared: (name) => `لم يشارك ${name} أوقاته المتاحة. ستحجز جلسة عادية يُفضَّل فيها ${name} شريكًا لك.`,
     inTheWay: (name) => `تمنع جلسة أخرى لك في هذا الوقت تثبيت جلسة مع ${name}.`,
+    notThen: (name) => `لا يمكن اختيار ${name} في وقت البدء هذا. اختر شريكًا.`,
     locked: "مثبَّتة معك",
     stays: (name) => `تبقى أنت و${name} شريكين ما لم يُلغِ أحدكما.`,
   },
@@ -83,7 +70,6 @@ export const calendar: Catalog["calendar"] = {
     ask: "هل تريد استبدالها؟ ستُلغى عند حجز الجلسة الجديدة.",
     locked: "لا تُستبدل الجلسة المثبَّتة. يمكنك إلغاؤها من صفحة «الجلسات».",
     replace: "استبدال وحجز",
-    keep: "الإبقاء عليها",
   },
   session: {
     title: "جلستك",

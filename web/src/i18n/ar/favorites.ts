@@ -1,7 +1,6 @@
 import type { Catalog } from "../catalog";
 
 export const favorites: Catalog["favorites"] = {
-  title: "أوقات المفضَّلين المتاحة",
   lead: "أوقات الأسبوعين القادمين التي يمكنك فيها تثبيت جلسات مع المفضَّلين لديك. اختر شريكًا ثم اضغط «حجز».",
   filter: "عرض",
   everyFavorite: "جميع المفضَّلين",

@@ -1,13 +1,9 @@
 import type { Catalog } from "../catalog";
 
 export const forms: Catalog["forms"] = {
-  save: "حفظ",
-  saving: "جارٍ الحفظ ...",
   saved: "تم الحفظ.",
   correctFields: "لم يُحفظ شيء بعد. يُرجى تصحيح الحقول المعلَّمة.",
   fault: (label, reason) => `${label}: ${reason}.`,
-  cancel: "تراجع",
-  retry: "إعادة المحاولة",
   copy: "نسخ",
   copied: "تم النسخ.",
   copyByHand: "لم يسمح متصفحك بذلك. النص محدَّد: انسخه بلوحة المفاتيح.",

@@ -45,7 +45,6 @@ export const inviteLinks: Catalog["inviteLinks"] = {
     locked_in: "الجلسة مثبَّتة، لذلك لم يعد الرابط يعرض شيئًا.",
     past: "انتهت الجلسة أو أُلغيت، لذلك لم يعد الرابط يعرض شيئًا.",
   },
-  revoke: "إلغاء",
   revokeName: (link) => `إلغاء رابط: ${link}`,
   revokeQuestion: "هل تريد إلغاء رابط الدعوة هذا؟",
   revokeExplanation: "لن يستطيع أحد الحجز به بعد الآن. تبقى الجلسات التي حُجزت به. لا يمكن التراجع عن هذا.",

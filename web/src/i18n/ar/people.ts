@@ -1,10 +1,8 @@
 import type { Catalog } from "../catalog";
 
 export const people: Catalog["people"] = {
-  title: "الأشخاص",
   formerMember: "عضو سابق",
   favorites: "المفضَّلون",
-  favoritesAvailability: "أوقات المفضَّلين المتاحة",
   noFavorites: "ليس لديك مفضَّلون بعد. أضف أشخاصًا عملت معهم لتتمكن من تثبيت جلسات معهم.",
   snoozed: "المؤجَّلون",
   noSnoozed: "لم تؤجِّل أحدًا.",
@@ -15,7 +13,6 @@ export const people: Catalog["people"] = {
   noWorkedWith: "يظهر هنا شركاء الأسابيع الأربعة الماضية.",
   moreAbout: (name) => `المزيد عن ${name}`,
   profile: "الملف الشخصي",
-  seeAvailability: "عرض الأوقات المتاحة",
   watch: "مراسلتي بشأن الأوقات الجديدة",
   watchOf: (name) => `مراسلتي بشأن الأوقات الجديدة لدى ${name}`,
   addFavorite: "إضافة إلى المفضَّلين",
@@ -27,7 +24,6 @@ export const people: Catalog["people"] = {
   block: "حظر ...",
   unblock: "إلغاء الحظر",
   unblockOf: (name) => `إلغاء حظر ${name}`,
-  cancel: "تراجع",
   snoozeTitle: (name) => `تأجيل ${name}`,
   snoozeText:
     "لن تُجمَعا في جلسة إلى أن ينتهي التأجيل، ولن يرى أحدكما أوقات الآخر. تبقى الجلسات المشتركة بينكما كما هي. أنت وحدك ترى التأجيل.",

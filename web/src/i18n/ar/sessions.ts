@@ -1,7 +1,6 @@
 import type { Catalog } from "../catalog";
 
 export const sessions: Catalog["sessions"] = {
-  title: "الجلسات",
   upcoming: "القادمة",
   past: "السابقة",
   kinds: "الجلسات القادمة والسابقة",
@@ -45,13 +44,10 @@ export const sessions: Catalog["sessions"] = {
   favorite: "مفضَّل",
   removeFavoriteOf: (name) => `إزالة من المفضَّلين: ${name}`,
   activities: { anything: "أي نشاط", desk: "عمل مكتبي", moving: "أثناء الحركة" },
-  quiet: "الوضع الهادئ",
   sessionTitle: "العنوان",
   noTitle: "بلا عنوان",
   editTitle: "تعديل العنوان",
   addTitle: "إضافة عنوان",
-  save: "حفظ",
-  saving: "جارٍ الحفظ ...",
   discard: "تجاهل",
   titleSaved: "تم حفظ العنوان.",
   mode: "النشاط والوضع الهادئ",
@@ -66,16 +62,12 @@ export const sessions: Catalog["sessions"] = {
   cancelLate: "تبدأ بعد أقل من ساعة، لذلك يُعدّ هذا إلغاءً متأخرًا.",
   cancelNow: "نعم، ألغِ الجلسة",
   cancelling: "جارٍ الإلغاء ...",
-  keep: "الإبقاء عليها",
   cancelDone: "أُلغيت جلستك.",
   cancelTooLate: "بدأت هذه الجلسة بالفعل، لذلك لا يمكن إلغاؤها.",
   bookAgain: "الحجز مرة أخرى",
-  booking: "جارٍ الحجز ...",
   bookedAgain: "حُجزت جلستك مرة أخرى.",
   noPast: (month) => `لا جلسات في ${month}.`,
   months: "الأشهر",
   older: (month) => `أقدم: ${month}`,
   newer: (month) => `أحدث: ${month}`,
-  failed: "تعذّر تحميل جلساتك.",
-  tryAgain: "إعادة المحاولة",
 };

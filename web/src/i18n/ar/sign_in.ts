@@ -7,5 +7,4 @@ export const signIn: Catalog["signIn"] = {
   another: "لست أنت؟",
   waiting: "جارٍ تسجيل الدخول",
   notStarted: "تعذّر بدء التطبيق لأن الخدمة لم تستجب.",
-  retry: "إعادة المحاولة",
 };

@@ -1,18 +1,14 @@
 import type { Catalog } from "../catalog";
 
 export const calendar: Catalog["calendar"] = {
-  title: "Kalender",
   previous: "Zurück",
   next: "Weiter",
   today: "Heute",
   jump: "Zu einem Datum springen",
-  book: "Buchen",
   length: "Dauer",
-  minutes: { one: "{count} Minute", other: "{count} Minuten" },
   times: (zone) => `Zeiten in ${zone}`,
   legend: "Zeichen im Kalender",
   failed: "Der Kalender konnte nicht geladen werden.",
-  tryAgain: "Noch einmal versuchen",
   time: "Uhrzeit",
   repeated: (time) => `${time}, zum zweiten Mal`,
   clocksChange: "Zeitumstellung",
@@ -34,7 +30,6 @@ export const calendar: Catalog["calendar"] = {
     cancelled: "abgesagt",
     unmatched: "kein Partner",
   },
-  booking: "Wird gebucht …",
   more: "Mehr",
   favoritesCount: { one: "{count} Favorit", other: "{count} Favoriten" },
   card: {
@@ -42,12 +37,10 @@ export const calendar: Catalog["calendar"] = {
     day: "Tag",
     start: "Beginn",
     sessionTitle: "Titel (nur du siehst ihn)",
-    quiet: "Ruhemodus",
     activity: "Tätigkeit",
     activities: { desk: "Schreibtisch", moving: "In Bewegung", anything: "Egal" },
     preferFavorites: "Meine Favoriten bevorzugen",
     bookAndLock: "Fest buchen",
-    offline: "Du bist offline. Die Buchung wird gesendet, sobald die Verbindung wieder da ist.",
   },
   panel: {
     title: "Partner:in",
@@ -57,6 +50,7 @@ export const calendar: Catalog["calendar"] = {
     notShared: (name) =>
       `${name} gibt die eigenen freien Zeiten nicht frei. Du buchst eine normale Sitzung, in der ${name} bevorzugt wird.`,
     inTheWay: (name) => `Eine andere Sitzung von dir zu dieser Zeit verhindert, mit ${name} fest zu buchen.`,
+    notThen: (name) => `${name} lässt sich zu diesem Beginn nicht wählen. Wähle, mit wem du arbeitest.`,
     locked: "Fest mit dir verabredet",
     stays: (name) => `Du und ${name} bleibt Partner, solange niemand von euch absagt.`,
   },
@@ -70,7 +64,6 @@ export const calendar: Catalog["calendar"] = {
     ask: "Möchtest du sie ersetzen? Sie wird abgesagt, wenn die neue gebucht ist.",
     locked: "Eine feste Sitzung wird nicht ersetzt. Du kannst sie auf der Seite „Sitzungen“ absagen.",
     replace: "Ersetzen und buchen",
-    keep: "Behalten",
   },
   session: {
     title: "Deine Sitzung",

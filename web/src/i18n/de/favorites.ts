@@ -1,7 +1,6 @@
 import type { Catalog } from "../catalog";
 
 export const favorites: Catalog["favorites"] = {
-  title: "Freie Zeiten deiner Favoriten",
   lead: "Die Zeiten der nächsten zwei Wochen, zu denen du mit deinen Favoriten fest buchen kannst. Wähle einen Partner, und drücke dann auf „Buchen“.",
   filter: "Anzeigen",
   everyFavorite: "Alle Favoriten",

@@ -1,13 +1,9 @@
 import type { Catalog } from "../catalog";
 
 export const forms: Catalog["forms"] = {
-  save: "Speichern",
-  saving: "Wird gespeichert ...",
   saved: "Gespeichert.",
   correctFields: "Es wurde noch nichts gespeichert. Bitte berichtige die markierten Felder.",
   fault: (label, reason) => `${label}: ${reason}.`,
-  cancel: "Abbrechen",
-  retry: "Noch einmal versuchen",
   copy: "Kopieren",
   copied: "Kopiert.",
   copyByHand: "Dein Browser hat es nicht zugelassen. Der Text ist markiert: Kopiere ihn mit der Tastatur.",

@@ -11,10 +11,12 @@ import { problems } from "./problems";
 import { sessions } from "./sessions";
 import { settings } from "./settings";
 import { signIn } from "./sign_in";
+import { words } from "./words";
 
 /** The German texts. */
 export const de: Catalog = {
   layout,
+  words,
   signIn,
   problems,
   availability,

@@ -33,7 +33,6 @@ export const inviteLinks: Catalog["inviteLinks"] = {
     locked_in: "Die Sitzung ist fest, daher bietet der Link nichts mehr an.",
     past: "Die Sitzung ist vorbei oder wurde abgesagt, daher bietet der Link nichts mehr an.",
   },
-  revoke: "Widerrufen",
   revokeName: (link) => `Den Link widerrufen für: ${link}`,
   revokeQuestion: "Diesen Einladungslink widerrufen?",
   revokeExplanation: "Niemand kann mehr damit buchen. Sitzungen, die damit gebucht wurden, bleiben. Das ist endgültig.",

@@ -23,8 +23,10 @@ export const layout: Catalog["layout"] = {
     "Buche eine Zeit, bekomme einen Partner und arbeitet Seite an Seite per Video. In einer festen Sitzung bleibt ihr Partner.",
   farewell: "Auf Wiedersehen",
   farewellText:
-    "Dein Konto ist gelöscht, und du bist abgemeldet. Danke für die gemeinsame Zeit. Du kannst jederzeit wiederkommen, mit einem neuen Konto.",
+    "Dein Konto ist gelöscht, und du bist abgemeldet. Danke für die gemeinsame Zeit. Du kannst mit einem neuen Konto wiederkommen, in einer Minute oder später.",
   notFound: "Unter dieser Adresse gibt es nichts.",
+  signInIgnored:
+    "Eine Anmeldung, die nicht in diesem Tab begonnen hat, wurde nicht verwendet. Du bist angemeldet wie zuvor.",
   signInFailed: {
     state:
       "Diese Anmeldung hat nicht in diesem Tab begonnen und wurde deshalb nicht verwendet. Bitte melde dich noch einmal an.",

@@ -1,10 +1,8 @@
 import type { Catalog } from "../catalog";
 
 export const people: Catalog["people"] = {
-  title: "Leute",
   formerMember: "Ehemaliges Mitglied",
   favorites: "Favoriten",
-  favoritesAvailability: "Freie Zeiten deiner Favoriten",
   noFavorites:
     "Du hast noch keine Favoriten. Füge Leute hinzu, mit denen du gearbeitet hast: Dann kannst du mit ihnen fest buchen.",
   snoozed: "Pausiert",
@@ -16,7 +14,6 @@ export const people: Catalog["people"] = {
   noWorkedWith: "Hier erscheinen deine Partner der letzten vier Wochen.",
   moreAbout: (name) => `Mehr zu ${name}`,
   profile: "Profil",
-  seeAvailability: "Freie Zeiten ansehen",
   watch: "Über neue Zeiten benachrichtigen",
   watchOf: (name) => `Über neue Zeiten von ${name} benachrichtigen`,
   addFavorite: "Zu Favoriten hinzufügen",
@@ -28,7 +25,6 @@ export const people: Catalog["people"] = {
   block: "Blockieren ...",
   unblock: "Nicht mehr blockieren",
   unblockOf: (name) => `${name} nicht mehr blockieren`,
-  cancel: "Abbrechen",
   snoozeTitle: (name) => `${name} pausieren`,
   snoozeText:
     "Ihr zwei werdet einander nicht zugeteilt, bis die Pause endet, und seht gegenseitig keine freien Zeiten. Sitzungen, die ihr schon habt, bleiben. Nur du siehst die Pause.",

@@ -1,7 +1,6 @@
 import type { Catalog } from "../catalog";
 
 export const sessions: Catalog["sessions"] = {
-  title: "Sitzungen",
   upcoming: "Anstehend",
   past: "Vergangen",
   kinds: "Anstehende und vergangene Sitzungen",
@@ -45,13 +44,10 @@ export const sessions: Catalog["sessions"] = {
   favorite: "Favorit",
   removeFavoriteOf: (name) => `Aus Favoriten entfernen: ${name}`,
   activities: { anything: "Jede Tätigkeit", desk: "Am Schreibtisch", moving: "In Bewegung" },
-  quiet: "Ruhemodus",
   sessionTitle: "Titel",
   noTitle: "Ohne Titel",
   editTitle: "Titel bearbeiten",
   addTitle: "Titel hinzufügen",
-  save: "Speichern",
-  saving: "Wird gespeichert ...",
   discard: "Verwerfen",
   titleSaved: "Der Titel ist gespeichert.",
   mode: "Tätigkeit und Ruhemodus",
@@ -66,16 +62,12 @@ export const sessions: Catalog["sessions"] = {
   cancelLate: "Sie beginnt in weniger als einer Stunde, also ist das eine späte Absage.",
   cancelNow: "Sitzung absagen",
   cancelling: "Wird abgesagt ...",
-  keep: "Behalten",
   cancelDone: "Deine Sitzung ist abgesagt.",
   cancelTooLate: "Diese Sitzung hat schon begonnen und lässt sich nicht mehr absagen.",
   bookAgain: "Noch einmal buchen",
-  booking: "Wird gebucht ...",
   bookedAgain: "Deine Sitzung ist wieder gebucht.",
   noPast: (month) => `Keine Sitzungen im ${month}.`,
   months: "Monate",
   older: (month) => `Früher: ${month}`,
   newer: (month) => `Später: ${month}`,
-  failed: "Deine Sitzungen konnten nicht geladen werden.",
-  tryAgain: "Noch einmal versuchen",
 };

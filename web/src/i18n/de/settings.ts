@@ -48,7 +48,6 @@ export const settings: Catalog["settings"] = {
     partnerGenders: { any: "Alle Geschlechter", same: "Nur Mitglieder meines eigenen Geschlechts" },
     needsGender: "Um hier dein eigenes Geschlecht zu wählen, gib es zuerst unter „Profil“ an.",
     genderFault: "Dafür brauchst du ein eigenes Geschlecht. Bitte gib es zuerst unter „Profil“ an.",
-    quiet: "Ruhemodus",
     quietMode: "Ich mag Sitzungen im Ruhemodus",
     quietHint: "Dein Partner sieht das. Du kannst es für jede Sitzung ändern.",
   },
@@ -78,7 +77,6 @@ export const settings: Catalog["settings"] = {
     expires: (time) => `Gilt bis ${time}.`,
     expired: (time) => `Abgelaufen am ${time}.`,
     noExpiry: "Gilt, bis du ihn widerrufst.",
-    revoke: "Widerrufen",
     revokeName: (name) => `Den Schlüssel ${name} widerrufen`,
     revokeQuestion: (name) => `Den Schlüssel „${name}“ widerrufen?`,
     revokeExplanation:
@@ -119,6 +117,8 @@ export const settings: Catalog["settings"] = {
       links: "Deine Einladungslinks, API-Schlüssel, Webhooks und Kalender-Feeds funktionieren nicht mehr.",
       data: "Dein Name, Bild, deine Titel und Einstellungen werden gelöscht. Frühere Partner sehen „Ehemaliges Mitglied“.",
       blocks: "Wenn andere dich blockiert oder pausiert haben, bleibt das, auch wenn du wiederkommst.",
+      signIn:
+        "Der Anmeldedienst behält deine Anmeldedaten, etwa E-Mail-Adresse und Passwort. Lösche sie dort, oder bitte den Betreiber dieser Seite darum.",
     },
     word: "löschen",
     typeWord: (word) => `Schreibe zur Bestätigung „${word}“`,

@@ -8,5 +8,4 @@ export const signIn: Catalog["signIn"] = {
   another: "Nicht du?",
   waiting: "Du wirst angemeldet",
   notStarted: "Die App konnte nicht starten, weil der Dienst nicht geantwortet hat.",
-  retry: "Noch einmal versuchen",
 };

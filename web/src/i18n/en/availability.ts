@@ -1,5 +1,3 @@
-import type { Plural } from "../plural";
-
 export const availability = {
   availabilityOf: (name: string) => `Availability of ${name}`,
   twoWeeks: "Choose a time of the next two weeks to lock in.",
@@ -7,18 +5,13 @@ export const availability = {
   lockLegend: "marks the times at which you two are locked in.",
   notAFavorite: (name: string) => `You can lock in with your favorites. ${name} is not one of them.`,
   lockInWith: (name: string) => `Lock in with ${name}`,
-  book: "Book",
-  booking: "Booking ...",
   booked: (name: string, when: string) => `You are locked in with ${name}: ${when}.`,
   gone: "This time has just gone. Here are the times that are left.",
-  minutes: { one: "{count} minute", other: "{count} minutes" } satisfies Plural,
   replaceTitle: "Replace your other session?",
   replaceText: (name: string) =>
     `You have another session at this time. It can be cancelled, so that you are locked in with ${name}.`,
   replace: "Cancel it and book",
-  keep: "Keep it",
   lockedConflict: "You are locked in with another partner at this time. Cancel that session first.",
-  seeAvailability: "See availability",
   backToProfile: (name: string) => `Profile of ${name}`,
   memberSince: "Member since",
   sessionsSoFar: "Sessions so far",

@@ -1,19 +1,15 @@
 import type { Plural } from "../plural";
 
 export const calendar = {
-  title: "Calendar",
   // The bar above the grid.
   previous: "Previous",
   next: "Next",
   today: "Today",
   jump: "Jump to a date",
-  book: "Book",
   length: "Length",
-  minutes: { one: "{count} minute", other: "{count} minutes" } satisfies Plural,
   times: (zone: string) => `Times in ${zone}`,
   legend: "Signs in the calendar",
   failed: "The calendar could not be loaded.",
-  tryAgain: "Try again",
   // Cells, as a screen reader says them: "Tuesday 1 December, 09:15, free".
   time: "Time",
   repeated: (time: string) => `${time}, second time`,
@@ -36,7 +32,6 @@ export const calendar = {
     cancelled: "cancelled",
     unmatched: "no partner",
   },
-  booking: "Booking …",
   more: "More",
   favoritesCount: { one: "{count} favorite", other: "{count} favorites" } satisfies Plural,
   // The card with which one books.
@@ -45,12 +40,10 @@ export const calendar = {
     day: "Day",
     start: "Start",
     sessionTitle: "Title (only you see it)",
-    quiet: "Quiet mode",
     activity: "Activity",
     activities: { desk: "Desk", moving: "Moving", anything: "Anything" },
     preferFavorites: "Prefer my favorites",
     bookAndLock: "Book and lock in",
-    offline: "You are offline. The booking is sent when the connection is back.",
   },
   panel: {
     title: "Partner",
@@ -60,6 +53,7 @@ export const calendar = {
     notShared: (name: string) =>
       `${name} has not shared their Availability. You book a regular session, and ${name} is preferred as your partner.`,
     inTheWay: (name: string) => `Another session of yours at this time prevents a lock-in with ${name}.`,
+    notThen: (name: string) => `${name} cannot be chosen at this start. Choose a partner.`,
     locked: "Locked in with you",
     stays: (name: string) => `You and ${name} stay partners unless one of you cancels.`,
   },
@@ -73,7 +67,6 @@ export const calendar = {
     ask: "Do you want to replace it? It is cancelled when the new one is booked.",
     locked: "A locked-in session is not replaced. You can cancel it on the Sessions screen.",
     replace: "Replace and book",
-    keep: "Keep it",
   },
   session: {
     title: "Your session",

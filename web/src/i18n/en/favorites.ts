@@ -1,5 +1,4 @@
 export const favorites = {
-  title: "Favorites Availability",
   lead: "The times of the next two weeks at which you can lock in with your favorites. Choose a partner, then press Book.",
   filter: "Show",
   everyFavorite: "All favorites",

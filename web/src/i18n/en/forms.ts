@@ -1,11 +1,7 @@
 export const forms = {
-  save: "Save",
-  saving: "Saving ...",
   saved: "Saved.",
   correctFields: "Nothing was saved yet. Please correct the marked fields.",
   fault: (label: string, reason: string) => `${label} ${reason}.`,
-  cancel: "Cancel",
-  retry: "Try again",
   copy: "Copy",
   copied: "Copied.",
   copyByHand: "Your browser did not allow it. The text is selected: copy it with the keyboard.",

@@ -10,10 +10,12 @@ import { problems } from "./problems";
 import { sessions } from "./sessions";
 import { settings } from "./settings";
 import { signIn } from "./sign_in";
+import { words } from "./words";
 
 /** The English texts. Their type is the type of every catalog. */
 export const en = {
   layout,
+  words,
   signIn,
   problems,
   availability,

@@ -33,7 +33,6 @@ export const inviteLinks = {
     locked_in: "The session is locked in, so the link offers nothing more.",
     past: "The session is over or was cancelled, so the link offers nothing more.",
   },
-  revoke: "Revoke",
   revokeName: (link: string) => `Revoke the link for: ${link}`,
   revokeQuestion: "Revoke this invite link?",
   revokeExplanation: "It cannot be used any more. Sessions that were booked with it stay. This is for good.",

@@ -20,8 +20,9 @@ export const layout = {
   welcomeText: "Book a time, get a partner, and work side by side on video. In a locked-in session you stay partners.",
   farewell: "Goodbye",
   farewellText:
-    "Your account was deleted, and you are signed out. Thank you for the time together. You can come back at any time, with a new account.",
+    "Your account was deleted, and you are signed out. Thank you for the time together. You can come back with a new account, in a minute or later.",
   notFound: "There is nothing at this address.",
+  signInIgnored: "A sign-in that did not begin in this tab was not used. You are signed in as before.",
   signInFailed: {
     state: "This sign-in did not begin in this tab, so it was not used. Please sign in again.",
     access_denied: "You did not sign in.",

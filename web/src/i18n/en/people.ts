@@ -1,8 +1,6 @@
 export const people = {
-  title: "People",
   formerMember: "Former member",
   favorites: "Favorites",
-  favoritesAvailability: "Favorites Availability",
   noFavorites: "You have no favorites yet. Add people you have worked with: you can then lock in with them.",
   snoozed: "Snoozed",
   noSnoozed: "You have snoozed no person.",
@@ -13,7 +11,6 @@ export const people = {
   noWorkedWith: "Partners of the last four weeks appear here.",
   moreAbout: (name: string) => `More about ${name}`,
   profile: "Profile",
-  seeAvailability: "See availability",
   watch: "Message me about new times",
   watchOf: (name: string) => `Message me about new times of ${name}`,
   addFavorite: "Add to favorites",
@@ -25,7 +22,6 @@ export const people = {
   block: "Block ...",
   unblock: "Unblock",
   unblockOf: (name: string) => `Unblock ${name}`,
-  cancel: "Cancel",
   snoozeTitle: (name: string) => `Snooze ${name}`,
   snoozeText:
     "You two are not matched until the snooze ends, and do not see each other's times. Sessions that you share already stay. Only you see the snooze.",

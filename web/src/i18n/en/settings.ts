@@ -63,7 +63,6 @@ export const settings = {
     partnerGenders: { any: "Any gender", same: "Only members of my own gender" },
     needsGender: "To choose your own gender here, first set your gender under Profile.",
     genderFault: "This needs a gender of your own. Please set it under Profile first.",
-    quiet: "Quiet mode",
     quietMode: "I prefer sessions in quiet mode",
     quietHint: "Your partner sees it. You can change it for each session.",
   },
@@ -90,7 +89,6 @@ export const settings = {
     expires: (time: string) => `Works until ${time}.`,
     expired: (time: string) => `It has expired on ${time}.`,
     noExpiry: "Works until you revoke it.",
-    revoke: "Revoke",
     revokeName: (name: string) => `Revoke the key ${name}`,
     revokeQuestion: (name: string) => `Revoke the key “${name}”?`,
     revokeExplanation:
@@ -149,7 +147,6 @@ export const settings = {
     address: "Address of the feed",
     use: "In your calendar program, choose “Subscribe” or “Add by URL”, and paste the address. Programs read it about once an hour.",
     name: (time: string) => `Feed made on ${time}`,
-    revoke: "Revoke",
     revokeName: (feed: string) => `Revoke: ${feed}`,
     revokeQuestion: "Revoke this calendar feed?",
     revokeExplanation: "Calendar programs with its address get no more changes. This is for good.",
@@ -244,6 +241,8 @@ export const settings = {
       links: "Your invite links, API keys, webhooks and calendar feeds stop working.",
       data: "Your name, picture, titles and settings are deleted. Past partners see “Former member”.",
       blocks: "If others have blocked or snoozed you, that stays, also if you come back.",
+      signIn:
+        "The sign-in service keeps your sign-in, such as your e-mail address and password. Delete it there, or ask the operator of this site to.",
     },
     word: "delete",
     typeWord: (word: string) => `To confirm, type “${word}”`,

@@ -5,5 +5,4 @@ export const signIn = {
   another: "Not you?",
   waiting: "Signing in",
   notStarted: "The app could not start, because the service did not answer.",
-  retry: "Try again",
 };

@@ -19,9 +19,9 @@ export default function Availability() {
   const user = useUser(userId);
   const slots = useAvailability(userId);
   const me = useMe();
-  const { availability, people } = texts.value;
+  const { availability, layout } = texts.value;
   return (
-    <Loaded query={user} title={people.title}>
+    <Loaded query={user} title={layout.people}>
       {(member) => (
         <>
           <h1>{availability.availabilityOf(isolated(member.name))}</h1>

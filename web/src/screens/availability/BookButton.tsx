@@ -5,17 +5,17 @@ import type { LockIn, LockInWish } from "./lock_in";
 
 /** The Book button of a chosen slot with a chosen partner. */
 export function BookButton({ lockIn, wish }: { lockIn: LockIn; wish: LockInWish }) {
-  const { availability } = texts.value;
+  const { calendar, words } = texts.value;
   return (
     <button type="button" class="primary" aria-disabled={lockIn.isBooking} onClick={() => lockIn.book(wish)}>
-      {lockIn.isBooking ? availability.booking : availability.book} <LockIcon />
+      <LockIcon decorative /> {lockIn.isBooking ? words.booking : calendar.card.bookAndLock}
     </button>
   );
 }
 
 /** The question whether a lock-in may replace another session, while it waits for an answer. */
 export function ReplaceQuestion({ lockIn }: { lockIn: LockIn }) {
-  const { availability } = texts.value;
+  const { availability, words } = texts.value;
   const wish = lockIn.question;
   if (!wish) return null;
   return (
@@ -26,7 +26,7 @@ export function ReplaceQuestion({ lockIn }: { lockIn: LockIn }) {
           {availability.replace}
         </button>
         <button type="button" onClick={() => lockIn.end()}>
-          {availability.keep}
+          {words.keep}
         </button>
       </div>
     </Dialog>

@@ -16,7 +16,7 @@ export default function Profile() {
   const { userId = "" } = useRoute().params;
   const user = useUser(userId);
   return (
-    <Loaded query={user} title={texts.value.people.title}>
+    <Loaded query={user} title={texts.value.layout.people}>
       {(member) => <Head member={member} />}
     </Loaded>
   );
@@ -24,7 +24,7 @@ export default function Profile() {
 
 function Head({ member }: { member: Schemas["OtherProfile"] }) {
   const me = useMe();
-  const { availability } = texts.value;
+  const { availability, words } = texts.value;
   const name = partnerName(member) ?? "";
   const isOneself = me.data?.userId === member.userId;
   return (
@@ -37,7 +37,7 @@ function Head({ member }: { member: Schemas["OtherProfile"] }) {
       {me.data && !isOneself && !isFormerMember(member.name) && (
         <p class="choices">
           <a class="button" href={`/people/${member.userId}/availability`}>
-            {availability.seeAvailability}
+            {words.seeAvailability}
           </a>
           {!member.isFavorite && <AddFavorite person={member} />}
           <PersonMenu person={member} />

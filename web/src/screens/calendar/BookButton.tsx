@@ -5,14 +5,13 @@ import type { BookingFlow } from "./booking_flow";
 
 /** The Book button, with a lock where it locks in, and the link to the Favorites Availability below it. */
 export function BookButton({ isLocking, flow }: { isLocking: boolean; flow: BookingFlow }) {
-  const { calendar, layout } = texts.value;
+  const { calendar, layout, words } = texts.value;
   const isSending = flow.pending !== null;
   return (
     <div class="ways">
-      {flow.isPaused && <p role="status">{calendar.card.offline}</p>}
       <button type="submit" class="primary" aria-disabled={isSending}>
         {isLocking && <LockIcon decorative />}{" "}
-        {isSending ? calendar.booking : isLocking ? calendar.card.bookAndLock : calendar.book}
+        {isSending ? words.booking : isLocking ? calendar.card.bookAndLock : words.book}
       </button>
       <a href="/favorites">{layout.favoritesAvailability}</a>
     </div>

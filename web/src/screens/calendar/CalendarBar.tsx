@@ -1,10 +1,8 @@
 import { useLocation } from "preact-iso";
-import { locale, texts } from "../../i18n/language";
-import { plural } from "../../i18n/plural";
+import { texts } from "../../i18n/language";
 import { zoneName } from "../../time/formats";
 import { daysLater, isDate } from "../../time/week";
-import { LENGTHS } from "./bookable_times";
-import { chosenMinutes } from "./view_state";
+import { LengthChoice } from "./LengthChoice";
 
 interface CalendarBarProps {
   date: string;
@@ -21,11 +19,11 @@ export function addressOf(date: string, today: string): string {
 /** The ways to other days, the length, and the Book button with the link below it. */
 export function CalendarBar({ date, today, days, onBook }: CalendarBarProps) {
   const { route } = useLocation();
-  const { calendar, layout } = texts.value;
+  const { calendar, layout, words } = texts.value;
   const goTo = (other: string) => other !== date && route(addressOf(other, today));
   return (
     <div class="bar">
-      <nav aria-label={calendar.title}>
+      <nav aria-label={layout.calendar}>
         <a href={addressOf(daysLater(date, -days), today)}>{calendar.previous}</a>
         <a href="/" aria-current={date === today ? "page" : undefined}>
           {calendar.today}
@@ -40,25 +38,10 @@ export function CalendarBar({ date, today, days, onBook }: CalendarBarProps) {
           />
         </label>
       </nav>
-      <fieldset class="lengths">
-        <legend>{calendar.length}</legend>
-        {LENGTHS.map((minutes) => (
-          <label key={minutes}>
-            <input
-              type="radio"
-              name="calendar-length"
-              checked={chosenMinutes.value === minutes}
-              onChange={() => {
-                chosenMinutes.value = minutes;
-              }}
-            />
-            {plural(calendar.minutes, minutes, locale.value)}
-          </label>
-        ))}
-      </fieldset>
+      <LengthChoice />
       <div class="ways">
         <button type="button" class="primary" onClick={onBook}>
-          {calendar.book}
+          {words.book}
         </button>
         <a href="/favorites">{layout.favoritesAvailability}</a>
       </div>

@@ -20,7 +20,7 @@ interface QuarterCellProps {
 
 /** A quarter hour with the block that begins there, the faces of favorites and the demand. The grid handles its clicks. */
 export function QuarterCell({ cell, day, time, hasOffset, isActive }: QuarterCellProps) {
-  const { calendar } = texts.value;
+  const { calendar, words } = texts.value;
   const { at, minute } = cell.quarter;
   const isAhead = cell.bookable === "bookable";
   const nameId = `slot-${at}`;
@@ -34,7 +34,7 @@ export function QuarterCell({ cell, day, time, hasOffset, isActive }: QuarterCel
       aria-disabled={(!isAhead && !cell.session) || undefined}
     >
       <span class="hidden" id={nameId}>
-        {cellName(cell, day, time, { calendar, locale: locale.value })}
+        {cellName(cell, day, time, { calendar, words, locale: locale.value })}
       </span>
       <span aria-hidden="true">
         {cell.block && <BlockOf block={cell.block} />}
@@ -72,9 +72,9 @@ function linesOf({ lines }: Block): Record<string, number> {
 }
 
 function BlockOf({ block: { session, lines } }: { block: Block }) {
-  const { calendar } = texts.value;
+  const { calendar, words } = texts.value;
   if (!session) {
-    return <span class="block booking">{calendar.booking}</span>;
+    return <span class="block booking">{words.booking}</span>;
   }
   const name = partnerName(session.users[1]);
   return (

@@ -17,7 +17,7 @@ interface ReplaceQuestionProps {
 
 /** The question whether a booking replaces the own sessions in its way. A locked-in session is never replaced (R16). */
 export function ReplaceQuestion({ wish, slots, onReplace, onKeep }: ReplaceQuestionProps) {
-  const { calendar } = texts.value;
+  const { calendar, words } = texts.value;
   const { conflict } = calendar;
   const sessions = overlapping(slots, wish.startTime, wish.duration);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -33,7 +33,7 @@ export function ReplaceQuestion({ wish, slots, onReplace, onKeep }: ReplaceQuest
           <li key={session.sessionId}>
             {session.locked && <LockIcon decorative />}{" "}
             {timeRange(new Date(session.startTime), minutesOf(session.duration))}:{" "}
-            {sessionText(session, { calendar, locale: locale.value })}
+            {sessionText(session, { calendar, words, locale: locale.value })}
           </li>
         ))}
       </ul>
@@ -45,7 +45,7 @@ export function ReplaceQuestion({ wish, slots, onReplace, onKeep }: ReplaceQuest
           </button>
         )}
         <button type="button" onClick={onKeep}>
-          {conflict.keep}
+          {words.keep}
         </button>
         {isLocked && <a href="/sessions">{texts.value.layout.sessions}</a>}
       </div>

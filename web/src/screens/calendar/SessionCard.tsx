@@ -5,28 +5,35 @@ import { Dialog } from "../../parts/Dialog";
 import { Face } from "../../parts/Face";
 import { partnerName } from "../../parts/former_member";
 import { LockIcon } from "../../parts/LockIcon";
+import { refusalText } from "../../parts/refusal_text";
 import { dayText, endOf, timeRange } from "../../time/formats";
 import { present } from "../../time/present";
 import { minutesOf } from "./cells";
 
 interface SessionCardProps {
-  /** Null for a session that does not exist any more. */
+  /** Null for a session that does not exist any more, or was not read. */
   session: Schemas["Session"] | null;
+  /** Why the session was not read. */
+  failure?: unknown;
   onClose: () => void;
 }
 
 /** The card of an own session: its partner, its state, its room, and the way to change it. */
-export function SessionCard({ session, onClose }: SessionCardProps) {
-  const { session: words } = texts.value.calendar;
+export function SessionCard({ session, failure, onClose }: SessionCardProps) {
+  const { session: text } = texts.value.calendar;
   return (
-    <Dialog title={words.title} onClose={onClose}>
-      {session ? <SessionFacts session={session} /> : <p>{words.gone}</p>}
+    <Dialog title={text.title} onClose={onClose}>
+      {session ? (
+        <SessionFacts session={session} />
+      ) : (
+        <p>{failure ? refusalText(failure, { not_found: text.gone }) : text.gone}</p>
+      )}
     </Dialog>
   );
 }
 
 function SessionFacts({ session }: { session: Schemas["Session"] }) {
-  const { calendar } = texts.value;
+  const { calendar, words } = texts.value;
   const minutes = minutesOf(session.duration);
   const start = new Date(session.startTime);
   const partner = session.users[1];
@@ -36,7 +43,7 @@ function SessionFacts({ session }: { session: Schemas["Session"] }) {
       <p class="chosen">
         {dayText(start)}, {timeRange(start, minutes)}
         <br />
-        <span class="quiet">{plural(calendar.minutes, minutes, locale.value)}</span>
+        <span class="quiet">{plural(words.minutes, minutes, locale.value)}</span>
       </p>
       {session.title && (
         <p>

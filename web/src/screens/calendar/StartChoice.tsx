@@ -1,10 +1,8 @@
 import { useMemo } from "preact/hooks";
-import { locale, texts } from "../../i18n/language";
-import { plural } from "../../i18n/plural";
+import { texts } from "../../i18n/language";
 import { pageStyle, timeText } from "../../time/formats";
 import { dateOf, daysFrom, isDate } from "../../time/week";
-import { bookableQuarters, LENGTHS, lastStart } from "./bookable_times";
-import { chosenMinutes } from "./view_state";
+import { bookableQuarters, lastStart } from "./bookable_times";
 
 interface StartChoiceProps {
   at: number;
@@ -53,26 +51,4 @@ export function StartChoice({ at, now, onChange }: StartChoiceProps) {
 
 function quartersOf(date: string, zone: string, now: number) {
   return bookableQuarters(daysFrom(date, 1, zone)[0]?.quarters ?? [], now);
-}
-
-/** The lengths of a session. The calendar keeps the chosen one. */
-export function LengthChoice() {
-  const { calendar } = texts.value;
-  return (
-    <fieldset class="lengths">
-      <legend>{calendar.length}</legend>
-      {LENGTHS.map((minutes) => (
-        <label key={minutes}>
-          <input
-            type="radio"
-            checked={chosenMinutes.value === minutes}
-            onChange={() => {
-              chosenMinutes.value = minutes;
-            }}
-          />
-          {plural(calendar.minutes, minutes, locale.value)}
-        </label>
-      ))}
-    </fieldset>
-  );
 }

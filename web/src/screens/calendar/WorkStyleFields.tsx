@@ -25,7 +25,7 @@ export function WorkStyleFields() {
       </label>
       <label class="check">
         <input type="checkbox" name="quietMode" key={String(me?.quietMode)} defaultChecked={me?.quietMode ?? false} />{" "}
-        {card.quiet}
+        {texts.value.words.quietMode}
       </label>
       <label class="check">
         <input type="checkbox" name="preferFavorites" /> {card.preferFavorites}

@@ -8,15 +8,17 @@ import { type Cell, minutesOf } from "./cells";
 /** The texts from which the name of a cell is made. */
 export interface NameTexts {
   calendar: Catalog["calendar"];
+  words: Catalog["words"];
   locale: string;
 }
 
 /** Return the name of a cell for screen readers, such as "Tuesday 1 December, 09:15, free". */
-export function cellName(cell: Cell, day: string, time: string, { calendar, locale }: NameTexts): string {
+export function cellName(cell: Cell, day: string, time: string, texts: NameTexts): string {
+  const { calendar, locale } = texts;
   const names = cell.favorites.map(({ name }) => isolated(name));
   const favorites = names.length > 0 ? calendar.cell.favorites(listed(names, locale)) : "";
   const demand = cell.waiting === "none" || cell.bookable !== "bookable" ? "" : calendar.demand[cell.waiting];
-  return [day, time, stateOf(cell, { calendar, locale }), favorites, demand].filter(Boolean).join(", ");
+  return [day, time, stateOf(cell, texts), favorites, demand].filter(Boolean).join(", ");
 }
 
 function stateOf({ block, session, bookable }: Cell, texts: NameTexts): string {
@@ -27,8 +29,8 @@ function stateOf({ block, session, bookable }: Cell, texts: NameTexts): string {
 }
 
 /** Return the partner, the state and the length of a session. */
-export function sessionText(session: Schemas["Session"], { calendar, locale }: NameTexts): string {
-  const length = plural(calendar.minutes, minutesOf(session.duration), locale);
+export function sessionText(session: Schemas["Session"], { calendar, words, locale }: NameTexts): string {
+  const length = plural(words.minutes, minutesOf(session.duration), locale);
   const state = calendar.states[session.state];
   const name = partnerName(session.users[1]);
   return name ? calendar.cell.sessionWith(isolated(name), state, length) : calendar.cell.session(state, length);

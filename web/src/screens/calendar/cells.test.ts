@@ -7,7 +7,7 @@ import { type Arrangement, arrange, type Cell, favoritesAt } from "./cells";
 
 const NOOR = { userId: "noor", name: "Noor", photoUrl: null, locked: false, lockable: true };
 const OTTO = { userId: "otto", name: "Otto", photoUrl: null, locked: false, lockable: false };
-const TEXTS = { calendar: en.calendar, locale: "en" };
+const TEXTS = { calendar: en.calendar, words: en.words, locale: "en" };
 
 function slotOf(startTime: string, minutes: number, facts: Partial<CalendarSlot> = {}): CalendarSlot {
   const duration = (minutes * 60_000) as CalendarSlot["duration"];

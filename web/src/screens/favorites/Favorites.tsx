@@ -17,13 +17,13 @@ import "./favorites.css";
 
 /** Favorites Availability: the slots of all favorites over two weeks, each with a way to lock in. */
 export default function Favorites() {
-  const { favorites } = texts.value;
+  const { layout } = texts.value;
   const slots = useFavoritesAvailability();
   const people = usePeople();
   const [filter, setFilter] = useState("");
   return (
     <>
-      <h1>{favorites.title}</h1>
+      <h1>{layout.favoritesAvailability}</h1>
       <Loaded query={slots}>
         {(found) => (
           <>
@@ -40,12 +40,12 @@ export default function Favorites() {
 }
 
 function SharedSlots({ slots }: { slots: SharedSlot[] }) {
-  const { favorites } = texts.value;
+  const { favorites, layout } = texts.value;
   const region = useRef<HTMLElement>(null);
   const known = slots.flatMap((slot) => slot.partners.map((partner) => partnerKey(slot, partner)));
   const lockIn = useLockIn(new Set(known), region);
   return (
-    <section ref={region} aria-label={favorites.title}>
+    <section ref={region} aria-label={layout.favoritesAvailability}>
       <p class="lead" tabIndex={-1}>
         {slots.length > 0 && favorites.lead}
       </p>

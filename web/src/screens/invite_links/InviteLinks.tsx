@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { useInviteLinks } from "../../api/invite_links";
 import { useSessionsFromToday } from "../../api/sessions";
 import { texts } from "../../i18n/language";
+import { Entries } from "../../parts/Entries";
 import { Loaded } from "../../parts/Loaded";
 import { SecretDialog } from "../../parts/SecretDialog";
 import { present } from "../../time/present";
@@ -28,18 +29,9 @@ export default function InviteLinks() {
             <h2 id="links-title" tabIndex={-1}>
               {text.yours}
             </h2>
-            <Loaded query={links}>
-              {(found) => (
-                <>
-                  {found.length === 0 && <p class="quiet">{text.none}</p>}
-                  <ul class="entries">
-                    {found.map((link) => (
-                      <LinkEntry key={link.inviteLinkId} link={link} sessions={own} />
-                    ))}
-                  </ul>
-                </>
-              )}
-            </Loaded>
+            <Entries query={links} none={text.none}>
+              {(link) => <LinkEntry key={link.inviteLinkId} link={link} sessions={own} />}
+            </Entries>
           </>
         )}
       </Loaded>

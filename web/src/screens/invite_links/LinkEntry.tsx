@@ -33,7 +33,7 @@ export function LinkEntry({ link, sessions }: LinkEntryProps) {
         <p>{state === "expired" && expiresAt ? text.expired(instantDay(expiresAt)) : text.states[state]}</p>
       </div>
       <ConfirmedButton
-        text={text.revoke}
+        text={texts.value.words.revoke}
         name={text.revokeName(target)}
         question={text.revokeQuestion}
         explanation={text.revokeExplanation}

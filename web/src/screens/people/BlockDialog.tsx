@@ -9,7 +9,7 @@ interface BlockDialogProps {
 
 /** The question before a block, with all that it does. */
 export function BlockDialog({ person, onClose }: BlockDialogProps) {
-  const { people } = texts.value;
+  const { people, words } = texts.value;
   const change = useRelationAction(person);
   async function block(): Promise<void> {
     if (!change.isPending && (await change.send({ relation: "block", holds: true }))) onClose();
@@ -26,7 +26,7 @@ export function BlockDialog({ person, onClose }: BlockDialogProps) {
           {people.confirmBlock}
         </button>
         <button type="button" onClick={onClose}>
-          {people.cancel}
+          {words.cancel}
         </button>
       </div>
     </Dialog>

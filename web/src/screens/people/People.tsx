@@ -11,17 +11,17 @@ import "./people.css";
 
 /** The favorites, snoozed and blocked members, and those to add. */
 export default function People() {
-  const { people } = texts.value;
+  const { people, layout } = texts.value;
   const lists = usePeople();
   return (
     <>
-      <h1>{people.title}</h1>
+      <h1>{layout.people}</h1>
       <Loaded query={lists}>
         {({ favorites, snoozed, blocked }) => (
           <>
             <PersonList title={people.favorites} none={people.noFavorites} persons={favorites} beside={WatchSwitch}>
               <p>
-                <a href="/favorites">{people.favoritesAvailability}</a>
+                <a href="/favorites">{layout.favoritesAvailability}</a>
               </p>
             </PersonList>
             <WorkedWith people={{ favorites, snoozed, blocked }} />

@@ -17,7 +17,7 @@ interface PersonMenuProps {
 
 /** The context menu of a person, with the actions that the present relations leave. */
 export function PersonMenu({ person, withLinks = false }: PersonMenuProps) {
-  const { people } = texts.value;
+  const { people, words } = texts.value;
   const known = usePeople().data;
   const change = useRelationAction(person);
   const [dialog, setDialog] = useState<"snooze" | "block" | null>(null);
@@ -25,7 +25,7 @@ export function PersonMenu({ person, withLinks = false }: PersonMenuProps) {
   if (!known) return null;
   const standing = standingOf(known, person.userId);
   const entries: (MenuEntry | false)[] = [
-    withLinks && { text: people.seeAvailability, href: `/people/${person.userId}/availability` },
+    withLinks && { text: words.seeAvailability, href: `/people/${person.userId}/availability` },
     withLinks && { text: people.profile, href: `/people/${person.userId}` },
     standing.isFavorite
       ? { text: people.removeFavorite, action: () => change.send({ relation: "favorite", holds: false }) }

@@ -13,7 +13,7 @@ interface SnoozeDialogProps {
 
 /** The choice of the end of a snooze. */
 export function SnoozeDialog({ person, onClose }: SnoozeDialogProps) {
-  const { people } = texts.value;
+  const { people, words } = texts.value;
   const change = useRelationAction(person);
   const [length, setLength] = useState<SnoozeLength>("week");
   const [date, setDate] = useState("");
@@ -43,7 +43,7 @@ export function SnoozeDialog({ person, onClose }: SnoozeDialogProps) {
             {people.confirmSnooze}
           </button>
           <button type="button" onClick={onClose}>
-            {people.cancel}
+            {words.cancel}
           </button>
         </div>
       </form>

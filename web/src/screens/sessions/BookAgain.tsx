@@ -16,7 +16,7 @@ interface BookAgainProps {
 export function BookAgain({ session, describedBy, onBooked }: BookAgainProps) {
   const button = useRef<HTMLButtonElement>(null);
   const book = useBook();
-  const { sessions } = texts.value;
+  const { sessions, words } = texts.value;
   // The button that opened the question is gone, so the keyboard goes on here.
   useEffect(() => button.current?.focus(), []);
   if (startOf(session) <= present.value) return null;
@@ -33,7 +33,7 @@ export function BookAgain({ session, describedBy, onBooked }: BookAgainProps) {
   return (
     <div class="actions">
       <button ref={button} type="button" aria-disabled={book.isPending} aria-describedby={describedBy} onClick={send}>
-        {book.isPending ? sessions.booking : sessions.bookAgain}
+        {book.isPending ? words.booking : sessions.bookAgain}
       </button>
       {book.isError && <p role="alert">{refusalText(book.error)}</p>}
     </div>

@@ -21,7 +21,7 @@ export function CancelDialog({ session, onClose, onCancelled }: CancelDialogProp
   const { api } = useApp();
   const cancel = useCancel();
   const [error, setError] = useState<unknown>(null);
-  const { sessions } = texts.value;
+  const { sessions, words } = texts.value;
   const partner = partnerOf(session);
   const { sessionId } = session;
   async function send() {
@@ -52,7 +52,7 @@ export function CancelDialog({ session, onClose, onCancelled }: CancelDialogProp
           {cancel.isPending ? sessions.cancelling : sessions.cancelNow}
         </button>
         <button type="button" onClick={onClose}>
-          {sessions.keep}
+          {words.keep}
         </button>
       </div>
     </Dialog>

@@ -11,14 +11,14 @@ const ACTIVITIES = ["anything", "desk", "moving"] as const;
 export function ModeEditor({ session }: { session: Session }) {
   const group = useId();
   const edit = useEditSession(session.sessionId);
-  const { sessions } = texts.value;
+  const { sessions, words } = texts.value;
   const [own] = session.users;
   // A choice shows at once. If it is refused, the session's own state returns.
   const chosen = { ...own, preferFavorites: session.preferFavorites, ...(edit.isPending ? edit.variables : {}) };
   const choose = (body: SessionEdit) =>
     // Each of two quick choices has its own outcome.
     edit.mutateAsync(body).catch((error) => announce(refusalText(error), "failure"));
-  const mode = [sessions.activities[chosen.activityType ?? "anything"], chosen.quietMode && sessions.quiet];
+  const mode = [sessions.activities[chosen.activityType ?? "anything"], chosen.quietMode && words.quietMode];
   return (
     <details class="mode">
       <summary>
@@ -38,7 +38,7 @@ export function ModeEditor({ session }: { session: Session }) {
           </label>
         ))}
       </fieldset>
-      <Check text={sessions.quiet} isOn={Boolean(chosen.quietMode)} onChoose={(quietMode) => choose({ quietMode })} />
+      <Check text={words.quietMode} isOn={Boolean(chosen.quietMode)} onChoose={(quietMode) => choose({ quietMode })} />
       {!session.locked && (
         <Check
           text={sessions.preferFavorites}

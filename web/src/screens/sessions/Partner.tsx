@@ -12,7 +12,7 @@ interface PartnerProps {
 
 /** The partner of a session, with what the partner does in it. */
 export function Partner({ partner, describedBy }: PartnerProps) {
-  const { people, sessions } = texts.value;
+  const { people, sessions, words } = texts.value;
   const { userId, isFavorite = false } = partner;
   const name = partnerName(partner) ?? "";
   const label = isFavorite ? sessions.removeFavoriteOf : people.addFavoriteOf;
@@ -26,7 +26,7 @@ export function Partner({ partner, describedBy }: PartnerProps) {
         {isFavorite && <span class="favorite">★ {sessions.favorite}</span>}
         <p class="quiet">
           {sessions.activities[partner.activityType]}
-          {partner.quietMode && ` · ${sessions.quiet}`}
+          {partner.quietMode && ` · ${words.quietMode}`}
         </p>
       </div>
       {!isFormerMember(partner.name) && (

@@ -1,8 +1,8 @@
 import { useLocation } from "preact-iso";
 import { useSessions } from "../../api/sessions";
 import { locale, texts } from "../../i18n/language";
+import { Loaded } from "../../parts/Loaded";
 import { present } from "../../time/present";
-import { Loaded } from "./Loaded";
 import { monthAfter, monthName, monthOf, monthRange } from "./months";
 import { SessionDays } from "./SessionDays";
 import { past, startOf } from "./session_state";
@@ -22,7 +22,7 @@ export function Past() {
     <>
       <h2>{name}</h2>
       <Loaded query={query}>
-        {shown.length === 0 ? <p class="empty">{sessions.noPast(name)}</p> : <SessionDays sessions={shown} />}
+        {() => (shown.length === 0 ? <p class="empty">{sessions.noPast(name)}</p> : <SessionDays sessions={shown} />)}
       </Loaded>
       <Months month={month} isPresent={month === monthOf(undefined, now)} />
     </>

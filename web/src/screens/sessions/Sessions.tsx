@@ -14,10 +14,10 @@ const LISTS = [
 /** The sessions of the member, upcoming or past. */
 export default function Sessions() {
   const { path: here } = useLocation();
-  const { sessions } = texts.value;
+  const { sessions, layout } = texts.value;
   return (
     <div class="sessions">
-      <h1>{sessions.title}</h1>
+      <h1>{layout.sessions}</h1>
       <ul class="lists" aria-label={sessions.kinds}>
         {LISTS.map(([path, name]) => (
           <li key={path}>

@@ -40,7 +40,7 @@ function TitleForm({ session, onEnd }: { session: Session; onEnd: () => void }) 
   const id = useId();
   const [text, setText] = useState(session.title ?? "");
   const edit = useEditSession(session.sessionId);
-  const { sessions } = texts.value;
+  const { sessions, words } = texts.value;
   async function save(event: Event) {
     event.preventDefault();
     if (edit.isPending) return;
@@ -67,7 +67,7 @@ function TitleForm({ session, onEnd }: { session: Session; onEnd: () => void }) 
       />
       <div class="actions">
         <button type="submit" class="primary" aria-disabled={edit.isPending}>
-          {edit.isPending ? sessions.saving : sessions.save}
+          {edit.isPending ? words.saving : words.save}
         </button>
         <button type="button" onClick={onEnd}>
           {sessions.discard}

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import { useSessionsFromToday } from "../../api/sessions";
 import { texts } from "../../i18n/language";
+import { Loaded } from "../../parts/Loaded";
 import { present } from "../../time/present";
 import { CancelDialog } from "./CancelDialog";
-import { Loaded } from "./Loaded";
 import { SessionDays } from "./SessionDays";
 import { isAhead, type Session, upcoming } from "./session_state";
 
@@ -26,13 +26,15 @@ export function Upcoming() {
   return (
     <>
       <Loaded query={query}>
-        {shown.length === 0 ? (
-          <p class="empty">
-            {sessions.noUpcoming} <a href="/">{sessions.toCalendar}</a>
-          </p>
-        ) : (
-          <SessionDays sessions={shown} onCancel={ask} onBookedAgain={forget} />
-        )}
+        {() =>
+          shown.length === 0 ? (
+            <p class="empty">
+              {sessions.noUpcoming} <a href="/">{sessions.toCalendar}</a>
+            </p>
+          ) : (
+            <SessionDays sessions={shown} onCancel={ask} onBookedAgain={forget} />
+          )
+        }
       </Loaded>
       {chosen && (
         <CancelDialog

@@ -3,7 +3,7 @@ import { instantText } from "../../time/formats";
 import { type Session, startOf } from "./session_state";
 
 /** Return the name under which the calendar file of a session is saved. */
-export function fileName(session: Session): string {
+function fileName(session: Session): string {
   return `session-${instantText(startOf(session)).replace(/[-:]/g, "")}.ics`;
 }
 

@@ -4,7 +4,7 @@ import type { Schemas } from "../../api/client";
 import { useApp } from "../../app_context";
 import { isolated, texts } from "../../i18n/language";
 import { TaskButton } from "../../parts/TaskButton";
-import { leave } from "../../push/leave";
+import { leave, leaveForAnother } from "../../push/leave";
 import { DeletionDialog } from "./DeletionDialog";
 import { saveFile } from "./file";
 import { Section } from "./Section";
@@ -27,7 +27,7 @@ export function AccountSection({ me }: { me: Schemas["OwnProfile"] }) {
       <p>{text.signedInAs(isolated(me.name))}</p>
       <p class="outcome">
         <TaskButton text={text.signOut} action={() => leave(app)} />
-        <TaskButton text={text.notYou} action={() => app.session.signIn("/settings", true)} />
+        <TaskButton text={text.notYou} action={() => leaveForAnother(app, "/settings")} />
       </p>
       <h3>{text.delete}</h3>
       <p>{text.deleteExplanation}</p>

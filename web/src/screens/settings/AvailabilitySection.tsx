@@ -37,7 +37,7 @@ export function AvailabilitySection({ me }: { me: Schemas["OwnProfile"] }) {
           onChange={(value) => form.set("partnerGender", value)}
         />
         <Choices
-          legend={availability.quiet}
+          legend={texts.value.words.quietMode}
           name="quietMode"
           type="checkbox"
           choices={[{ value: "quiet", text: availability.quietMode, hint: availability.quietHint }]}

@@ -7,6 +7,7 @@ import { SavedForm } from "../../forms/SavedForm";
 import { texts } from "../../i18n/language";
 import { rememberFarewell } from "../../layout/farewell";
 import { Dialog } from "../../parts/Dialog";
+import { briefly } from "../../push/leave";
 import { unsubscribeThisBrowser } from "../../push/this_browser";
 
 /** The question before the account is deleted. A typed word confirms it. */
@@ -16,7 +17,7 @@ export function DeletionDialog({ onClose }: { onClose: () => void }) {
   const form = useForm({ word: "" }, async (_, { word }) => {
     if (word.trim().toLocaleLowerCase() !== text.word.toLocaleLowerCase()) throw faultyField("word");
     await deleteAccount(api);
-    await unsubscribeThisBrowser().catch(() => undefined);
+    await briefly(unsubscribeThisBrowser());
     rememberFarewell();
     session.signOut();
   });

@@ -3,7 +3,7 @@ import type { Schemas } from "../../api/client";
 import { sendAgain, useDeliveries, WEBHOOKS } from "../../api/webhooks";
 import { useApp } from "../../app_context";
 import { texts } from "../../i18n/language";
-import { Loaded } from "../../parts/Loaded";
+import { Entries } from "../../parts/Entries";
 import { TaskButton } from "../../parts/TaskButton";
 import { instantDay } from "./dates";
 import { deliveryText } from "./delivery_text";
@@ -14,19 +14,9 @@ export function Deliveries({ webhookId }: { webhookId: string }) {
   const text = texts.value.settings.webhooks;
   return (
     <div class="deliveries">
-      <Loaded query={deliveries}>
-        {(found) =>
-          found.length === 0 ? (
-            <p class="quiet">{text.noDeliveries}</p>
-          ) : (
-            <ul class="entries">
-              {found.map((delivery) => (
-                <DeliveryEntry key={delivery.eventId} webhookId={webhookId} delivery={delivery} />
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
+      <Entries query={deliveries} none={text.noDeliveries}>
+        {(delivery) => <DeliveryEntry key={delivery.eventId} webhookId={webhookId} delivery={delivery} />}
+      </Entries>
     </div>
   );
 }

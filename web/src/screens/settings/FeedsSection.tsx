@@ -5,7 +5,7 @@ import type { Schemas } from "../../api/client";
 import { useApp } from "../../app_context";
 import { texts } from "../../i18n/language";
 import { ConfirmedButton } from "../../parts/ConfirmedButton";
-import { Loaded } from "../../parts/Loaded";
+import { Entries } from "../../parts/Entries";
 import { SecretDialog } from "../../parts/SecretDialog";
 import { TaskButton } from "../../parts/TaskButton";
 import { instantDay } from "./dates";
@@ -25,19 +25,9 @@ export function FeedsSection() {
   return (
     <Section id="feeds" title={text.title}>
       <p>{text.explanation}</p>
-      <Loaded query={feeds}>
-        {(found) =>
-          found.length === 0 ? (
-            <p class="quiet">{text.none}</p>
-          ) : (
-            <ul class="entries">
-              {found.map((feed) => (
-                <FeedEntry key={feed.calendarFeedId} feed={feed} />
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
+      <Entries query={feeds} none={text.none}>
+        {(feed) => <FeedEntry key={feed.calendarFeedId} feed={feed} />}
+      </Entries>
       <TaskButton text={text.make} isMaking action={() => makeCalendarFeed(api).then(setSecret).finally(refresh)} />
       {secret !== null && (
         <SecretDialog
@@ -61,7 +51,7 @@ function FeedEntry({ feed: { calendarFeedId, createdAt } }: { feed: Schemas["Cal
     <li>
       <div>{name}</div>
       <ConfirmedButton
-        text={text.revoke}
+        text={texts.value.words.revoke}
         name={text.revokeName(name)}
         question={text.revokeQuestion}
         explanation={text.revokeExplanation}

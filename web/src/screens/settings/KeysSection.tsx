@@ -12,7 +12,7 @@ import { faultyField } from "../../forms/form_faults";
 import { SavedForm } from "../../forms/SavedForm";
 import { isolated, texts } from "../../i18n/language";
 import { ConfirmedButton } from "../../parts/ConfirmedButton";
-import { Loaded } from "../../parts/Loaded";
+import { Entries } from "../../parts/Entries";
 import { SecretDialog } from "../../parts/SecretDialog";
 import { dateText, instantDay } from "./dates";
 import { Section } from "./Section";
@@ -28,19 +28,9 @@ export function KeysSection() {
   return (
     <Section id="keys" title={text.title}>
       <p>{text.explanation}</p>
-      <Loaded query={keys}>
-        {(found) =>
-          found.length === 0 ? (
-            <p class="quiet">{text.none}</p>
-          ) : (
-            <ul class="entries">
-              {found.map((key) => (
-                <KeyEntry key={key.apiKeyId} apiKey={key} />
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
+      <Entries query={keys} none={text.none}>
+        {(key) => <KeyEntry key={key.apiKeyId} apiKey={key} />}
+      </Entries>
       <NewKey onMade={setSecret} />
       {secret !== null && (
         <SecretDialog title={text.made} label={text.key} secret={secret} onClose={() => setSecret(null)} />
@@ -109,7 +99,7 @@ function KeyEntry({ apiKey }: { apiKey: Schemas["ApiKey"] }) {
         </p>
       </div>
       <ConfirmedButton
-        text={text.revoke}
+        text={texts.value.words.revoke}
         name={text.revokeName(isolated(name))}
         question={text.revokeQuestion(isolated(name))}
         explanation={text.revokeExplanation}

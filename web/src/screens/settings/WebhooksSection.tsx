@@ -7,7 +7,7 @@ import { useForm } from "../../forms/form";
 import { faultyField } from "../../forms/form_faults";
 import { SavedForm } from "../../forms/SavedForm";
 import { texts } from "../../i18n/language";
-import { Loaded } from "../../parts/Loaded";
+import { Entries } from "../../parts/Entries";
 import { SecretDialog } from "../../parts/SecretDialog";
 import { KindChoices } from "./KindChoices";
 import { isEveryKind, KINDS } from "./kinds";
@@ -22,19 +22,9 @@ export function WebhooksSection() {
   return (
     <Section id="webhooks" title={text.title}>
       <p>{text.explanation}</p>
-      <Loaded query={webhooks}>
-        {(found) =>
-          found.length === 0 ? (
-            <p class="quiet">{text.none}</p>
-          ) : (
-            <ul class="entries">
-              {found.map((webhook) => (
-                <WebhookEntry key={webhook.webhookId} webhook={webhook} />
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
+      <Entries query={webhooks} none={text.none}>
+        {(webhook) => <WebhookEntry key={webhook.webhookId} webhook={webhook} />}
+      </Entries>
       <NewWebhook onMade={setSecret} />
       {secret !== null && (
         <SecretDialog
