@@ -3,7 +3,7 @@ import { locale, texts } from "../../i18n/language";
 import { plural } from "../../i18n/plural";
 import { Dialog } from "../../parts/Dialog";
 import { Face } from "../../parts/Face";
-import { isFormerMember, partnerName } from "../../parts/former_member";
+import { partnerName } from "../../parts/former_member";
 import { LockIcon } from "../../parts/LockIcon";
 import { refusalText } from "../../parts/refusal_text";
 import { dayText, endOf, timeRange } from "../../time/formats";
@@ -50,7 +50,16 @@ function SessionFacts({ session }: { session: Schemas["Session"] }) {
           <bdi>{session.title}</bdi>
         </p>
       )}
-      <p class="person">{partner ? <PartnerLink partner={partner} /> : calendar.session.noPartner}</p>
+      <p class="person">
+        {partner ? (
+          <a href={`/people/${partner.userId}`}>
+            <Face name={partnerName(partner) ?? ""} photoUrl={partner.photoUrl ?? null} />{" "}
+            <bdi>{partnerName(partner)}</bdi>
+          </a>
+        ) : (
+          calendar.session.noPartner
+        )}
+      </p>
       <p>
         {session.locked && <LockIcon decorative />} {calendar.states[session.state]}
       </p>
@@ -64,15 +73,4 @@ function SessionFacts({ session }: { session: Schemas["Session"] }) {
       </div>
     </div>
   );
-}
-
-/** The partner, with a link to the profile unless the account is deleted. */
-function PartnerLink({ partner }: { partner: Schemas["Participant"] }) {
-  const name = partnerName(partner) ?? "";
-  const shown = (
-    <>
-      <Face name={name} photoUrl={partner.photoUrl ?? null} /> <bdi>{name}</bdi>
-    </>
-  );
-  return isFormerMember(partner.name) ? <span>{shown}</span> : <a href={`/people/${partner.userId}`}>{shown}</a>;
 }
