@@ -165,3 +165,40 @@ def test_r10_a_partner_is_added_to_the_own_session_of_the_slot(run: LocalRun, ca
     (session,) = calendar.me.sessions()
     own = session["users"][0]
     assert (session["sessionId"], session["title"], own["quietMode"]) == (booked["sessionId"], "Mine", True)
+
+
+def test_r14_a_chosen_partner_who_is_lost_is_named_and_not_replaced_by_any_partner(
+    run: LocalRun, calendar: CalendarScreen
+) -> None:
+    noor, start = person(run, "Noor"), ahead(5, 15, 30)
+    calendar.me.likes(noor)
+    session = noor.book(start)
+    calendar.open()
+    calendar.open_panel(start)
+    calendar.browser.click("radio", "Noor 50 minutes")
+    noor.call("DELETE", f"/v1/sessions/{session['sessionId']}")
+    # Another booking of the member makes the page read the calendar.
+    calendar.me.book(ahead(5, 9, 0))
+    calendar.browser.sees("the availability has changed", "dialog[open] [role=alert]")
+    assert not calendar.browser.one("radio", "Any partner").is_selected()
+    calendar.browser.click("button", "Book", calendar.browser.one("dialog", "Book a session"))
+    # The browser asks for a choice, and the card stays.
+    focused = calendar.browser.browser.switch_to
+    calendar.browser.until(lambda: focused.active_element.get_attribute("name") == "partner", "no question")
+    calendar.browser.click("radio", "Any partner")
+    calendar.browser.click("button", "Book", calendar.browser.one("dialog", "Book a session"))
+    calendar.becomes(start, "your session, waiting for a partner, 50 minutes")
+    assert len(calendar.me.sessions()) == 2
+
+
+def test_r16_a_double_click_on_a_refused_booking_keeps_the_card_and_its_question(calendar: CalendarScreen) -> None:
+    calendar.me.book(ahead(6, 9, 0))
+    calendar.open()
+    calendar.open_slot(ahead(6, 10, 0))
+    browser = calendar.browser.browser
+    calendar.browser.one("combobox", "Start").find_element(By.XPATH, "./option[.='9:30 AM']").click()
+    calendar.browser.command("Network.emulateNetworkConditions", **SLOW)
+    button = browser.find_element(By.CSS_SELECTOR, "dialog[open] button[type=submit]")
+    ActionChains(browser).double_click(button).perform()
+    calendar.browser.sees("Do you want to replace it?", "dialog[open]")
+    assert len(calendar.me.sessions()) == 1

@@ -1,11 +1,11 @@
 import { useMemo, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import { useCalendar } from "../../api/calendar";
+import { type CalendarSlot, useCalendar } from "../../api/calendar";
 import { useSession } from "../../api/sessions";
 import { texts } from "../../i18n/language";
 import { refusalText } from "../../parts/refusal_text";
 import { pageStyle } from "../../time/formats";
-import { dateOf, daysFrom, isDate, rangeOf, wallRows } from "../../time/week";
+import { dateOf, daysFrom, isDate, type LocalDay, rangeOf, wallRows } from "../../time/week";
 import { BookingCard } from "./BookingCard";
 import { nextFree, takenBy } from "./bookable_times";
 import { useBookingFlow } from "./booking_flow";
@@ -38,6 +38,7 @@ export default function Calendar() {
   const flow = useBookingFlow();
   const minutes = chosenMinutes.value;
   const [slots, booking] = [shown.data ?? [], flow.pending];
+  const near = useNearSlots(now, days, slots);
   const cells = useMemo(
     () => arrange(days, rows, { slots, now, minutes, booking }),
     [days, rows, shown.data, now, minutes, booking],
@@ -57,7 +58,7 @@ export default function Calendar() {
         date={date}
         today={today}
         days={count}
-        onBook={() => setOpened({ kind: "booking", at: nextFree(now, takenBy(slots)), hasPanel: false })}
+        onBook={() => setOpened({ kind: "booking", at: nextFree(now, minutes, takenBy(near)), hasPanel: false })}
       />
       {shown.isError && (
         <p role="alert">
@@ -74,8 +75,22 @@ export default function Calendar() {
       )}
       {opened?.kind === "session" && <SessionCard session={sessionIn(slots, opened.sessionId)} onClose={close} />}
       {query.session && !linked.isPending && (
-        <SessionCard session={linked.data ?? null} onClose={() => route(addressOf(date, today), true)} />
+        <SessionCard
+          session={linked.data ?? null}
+          failure={linked.error}
+          onClose={() => route(addressOf(date, today), true)}
+        />
       )}
     </>
   );
+}
+
+/** Return the slots of today and tomorrow. Those of the shown days are enough where both are shown. */
+function useNearSlots(now: number, days: readonly LocalDay[], slots: readonly CalendarSlot[]): readonly CalendarSlot[] {
+  const { zone } = pageStyle();
+  const today = dateOf(now, zone);
+  const near = useMemo(() => daysFrom(today, 2, zone), [today, zone]);
+  const isShown = near.every(({ date }) => days.some((day) => day.date === date));
+  const read = useCalendar(rangeOf(near), !isShown);
+  return isShown ? slots : (read.data ?? slots);
 }

@@ -4,21 +4,28 @@ import { plural } from "../../i18n/plural";
 import { Dialog } from "../../parts/Dialog";
 import { Face } from "../../parts/Face";
 import { LockIcon } from "../../parts/LockIcon";
+import { refusalText } from "../../parts/refusal_text";
 import { dayText, endOf, timeRange } from "../../time/formats";
 import { minutesOf } from "./cells";
 
 interface SessionCardProps {
-  /** Null for a session that does not exist any more. */
+  /** Null for a session that does not exist any more, or was not read. */
   session: Schemas["Session"] | null;
+  /** Why the session was not read. */
+  failure?: unknown;
   onClose: () => void;
 }
 
 /** The card of an own session: its partner, its state, its room, and the way to change it. */
-export function SessionCard({ session, onClose }: SessionCardProps) {
+export function SessionCard({ session, failure, onClose }: SessionCardProps) {
   const { session: text } = texts.value.calendar;
   return (
     <Dialog title={text.title} onClose={onClose}>
-      {session ? <SessionFacts session={session} /> : <p>{text.gone}</p>}
+      {session ? (
+        <SessionFacts session={session} />
+      ) : (
+        <p>{failure ? refusalText(failure, { not_found: text.gone }) : text.gone}</p>
+      )}
     </Dialog>
   );
 }

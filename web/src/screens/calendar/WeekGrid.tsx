@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { language, texts } from "../../i18n/language";
-import { pageStyle } from "../../time/formats";
+import { locale, texts } from "../../i18n/language";
+import { pageStyle, type TimeStyle } from "../../time/formats";
 import { dateOf, type LocalDay, type WallRow } from "../../time/week";
 import { nextQuarter } from "./bookable_times";
 import type { Cell } from "./cells";
@@ -25,7 +25,7 @@ export function WeekGrid({ days, rows, cells, now, isBusy, onChoose }: WeekGridP
   const active = placeOf(rows, chosen ?? nextQuarter(now)) ?? firstPlace(rows);
   const style = pageStyle();
   const today = dateOf(now, style.zone);
-  const labels = useMemo(() => labelsOf(days, style), [days, language.value]);
+  const labels = useMemo(() => labelsOf(days, style), [days, locale.value]);
   useFirstScroll(table, rows, now);
   const choose = (target: EventTarget | null) => {
     const at = instantAt(target);
@@ -54,22 +54,7 @@ export function WeekGrid({ days, rows, cells, now, isBusy, onChoose }: WeekGridP
     <section class="week" aria-label={texts.value.layout.calendar}>
       {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table is the grid of the ARIA practices. */}
       <table ref={table} role="grid" aria-busy={isBusy} onClick={({ target }) => choose(target)} onKeyDown={onKeyDown}>
-        <thead>
-          <tr>
-            <th scope="col">
-              <span class="hidden">{texts.value.calendar.time}</span>
-            </th>
-            {days.map(({ date }, day) => (
-              <DayHeader
-                key={date}
-                name={labels.days[day] ?? ""}
-                isToday={date === today}
-                isChange={labels.changes[day] ?? false}
-                {...{ date, style }}
-              />
-            ))}
-          </tr>
-        </thead>
+        <Head {...{ days, labels, today, style }} />
         <tbody>
           {rows.map((row, line) => (
             <Line
@@ -84,6 +69,35 @@ export function WeekGrid({ days, rows, cells, now, isBusy, onChoose }: WeekGridP
         </tbody>
       </table>
     </section>
+  );
+}
+
+interface HeadProps {
+  days: readonly LocalDay[];
+  labels: Labels;
+  today: string;
+  style: TimeStyle;
+}
+
+/** The names of the shown days. */
+function Head({ days, labels, today, style }: HeadProps) {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">
+          <span class="hidden">{texts.value.calendar.time}</span>
+        </th>
+        {days.map(({ date }, day) => (
+          <DayHeader
+            key={date}
+            name={labels.days[day] ?? ""}
+            isToday={date === today}
+            isChange={labels.changes[day] ?? false}
+            {...{ date, style }}
+          />
+        ))}
+      </tr>
+    </thead>
   );
 }
 

@@ -33,10 +33,11 @@ export function bookableQuarters(quarters: readonly Quarter[], now: number): Qua
   return quarters.filter(({ at }) => bookable(at, now) === "bookable");
 }
 
-/** Return the next quarter hour ahead that no own session blocks, from an instant on. */
-export function nextFree(now: number, taken: readonly { start: number; end: number }[]): number {
+/** Return the next start ahead at which a booking of a length overlaps no own session. */
+export function nextFree(now: number, minutes: Minutes, taken: readonly { start: number; end: number }[]): number {
   let at = nextQuarter(now);
-  while (taken.some(({ start, end }) => start <= at && at < end)) at += QUARTER;
+  const wanted = () => footprint(new Date(at).toISOString(), minutes * 60_000);
+  while (taken.some((range) => overlaps(wanted(), range))) at += QUARTER;
   return at;
 }
 
