@@ -18,7 +18,10 @@ afterEach(() => server?.stop());
 
 async function connect(answer: (request: ReceivedRequest) => Answer | Promise<Answer>): Promise<ApiClient> {
   server = new HttpServer(answer);
-  return createApiClient({ token: async () => "token", renewed: async () => null, end: () => undefined }, await server.start());
+  return createApiClient(
+    { token: async () => "token", renewed: async () => null, end: () => undefined },
+    await server.start(),
+  );
 }
 
 describe("a lock", () => {

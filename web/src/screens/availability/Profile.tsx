@@ -4,6 +4,7 @@ import { useMe } from "../../api/me";
 import { useUser } from "../../api/people";
 import { texts } from "../../i18n/language";
 import { Face } from "../../parts/Face";
+import { isFormerMember, partnerName } from "../../parts/former_member";
 import { Loaded } from "../../parts/Loaded";
 import { AddFavorite } from "../people/AddFavorite";
 import { PersonMenu } from "../people/PersonMenu";
@@ -16,7 +17,7 @@ export default function Profile() {
   const user = useUser(userId);
   return (
     <Loaded query={user} title={texts.value.layout.people}>
-      {(member) => <Head member={member} />}
+      {(member) => (isFormerMember(member.name) ? <h1>{partnerName(member)}</h1> : <Head member={member} />)}
     </Loaded>
   );
 }
