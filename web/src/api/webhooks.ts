@@ -37,15 +37,21 @@ export async function testWebhook(api: ApiClient, webhookId: string): Promise<vo
   await data(api.POST("/v1/webhooks/{webhookId}/test", { params: { path: { webhookId } } }));
 }
 
-/** Return the latest events for a webhook, newest first, with the latest attempt of each. */
-export function useDeliveries(webhookId: string) {
+/**
+ * Return the latest events for a webhook, newest first, with the latest attempt of each. They are read every second
+ * while an attempt is near, and after the member asked for one at `requestedAt`.
+ */
+export function useDeliveries(webhookId: string, requestedAt: number | null) {
   const { api } = useApp();
   return useQuery({
     queryKey: [...WEBHOOKS, webhookId, "deliveries"],
     queryFn: async () =>
       (await data(api.GET("/v1/webhooks/{webhookId}/deliveries", { params: { path: { webhookId } } }))).deliveries,
     staleTime: 0,
-    refetchInterval: ({ state }) => (state.data?.some(isSentSoon) ? WAITING_MILLISECONDS : false),
+    refetchInterval: ({ state }) => {
+      const isRequested = requestedAt !== null && Date.now() - requestedAt < SOON_MILLISECONDS;
+      return isRequested || state.data?.some(isSentSoon) ? WAITING_MILLISECONDS : false;
+    },
   });
 }
 

@@ -1,4 +1,5 @@
 import { useQueryClient } from "@tanstack/preact-query";
+import { useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
 import { sendAgain, useDeliveries, WEBHOOKS } from "../../api/webhooks";
 import { useApp } from "../../app_context";
@@ -10,18 +11,32 @@ import { deliveryText } from "./delivery_text";
 
 /** The latest events for a webhook, each with its latest attempt. */
 export function Deliveries({ webhookId }: { webhookId: string }) {
-  const deliveries = useDeliveries(webhookId);
+  const [requestedAt, setRequestedAt] = useState<number | null>(null);
+  const deliveries = useDeliveries(webhookId, requestedAt);
   const text = texts.value.settings.webhooks;
   return (
     <div class="deliveries">
       <Entries query={deliveries} none={text.noDeliveries}>
-        {(delivery) => <DeliveryEntry key={delivery.eventId} webhookId={webhookId} delivery={delivery} />}
+        {(delivery) => (
+          <DeliveryEntry
+            key={delivery.eventId}
+            webhookId={webhookId}
+            delivery={delivery}
+            onRequested={() => setRequestedAt(Date.now())}
+          />
+        )}
       </Entries>
     </div>
   );
 }
 
-function DeliveryEntry({ webhookId, delivery }: { webhookId: string; delivery: Schemas["WebhookDelivery"] }) {
+interface DeliveryEntryProps {
+  webhookId: string;
+  delivery: Schemas["WebhookDelivery"];
+  onRequested: () => void;
+}
+
+function DeliveryEntry({ webhookId, delivery, onRequested }: DeliveryEntryProps) {
   const { api } = useApp();
   const queries = useQueryClient();
   const { kinds, webhooks: text } = texts.value.settings;
@@ -31,6 +46,7 @@ function DeliveryEntry({ webhookId, delivery }: { webhookId: string; delivery: S
 
   async function repeat() {
     await sendAgain(api, webhookId, eventId);
+    onRequested();
     await queries.invalidateQueries({ queryKey: WEBHOOKS });
   }
 
