@@ -45,6 +45,8 @@ export default function Calendar() {
   );
   const [opened, setOpened] = useState<Opened | null>(null);
   const close = () => setOpened(null);
+  const leave = () => route(addressOf(date, today), true);
+  const book = () => setOpened({ kind: "booking", at: nextFree(now, minutes, takenBy(near)), hasPanel: false });
   const choose = (at: number, isMore: boolean) => {
     const cell = cells.flat().find((other) => other?.quarter.at === at);
     if (cell?.session && !isMore) setOpened({ kind: "session", sessionId: cell.session.sessionId });
@@ -54,12 +56,7 @@ export default function Calendar() {
   return (
     <>
       <h1>{calendar.title}</h1>
-      <CalendarBar
-        date={date}
-        today={today}
-        days={count}
-        onBook={() => setOpened({ kind: "booking", at: nextFree(now, minutes, takenBy(near)), hasPanel: false })}
-      />
+      <CalendarBar {...{ date, today }} days={count} onBook={book} />
       {shown.isError && (
         <p role="alert">
           {calendar.failed} {refusalText(shown.error)}{" "}
@@ -75,11 +72,7 @@ export default function Calendar() {
       )}
       {opened?.kind === "session" && <SessionCard session={sessionIn(slots, opened.sessionId)} onClose={close} />}
       {query.session && !linked.isPending && (
-        <SessionCard
-          session={linked.data ?? null}
-          failure={linked.error}
-          onClose={() => route(addressOf(date, today), true)}
-        />
+        <SessionCard session={linked.data ?? null} failure={linked.error} onClose={leave} />
       )}
     </>
   );
