@@ -165,4 +165,4 @@ audit: $(RUN) ## Print the violations in the table of the engine that LOCKSTEP_E
 	@$(BIN)/python -m infra.audit
 
 clean: ## Remove the virtual environment and every cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .reference dist
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .reference .keycloak dist web/dist web/node_modules

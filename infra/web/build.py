@@ -1,8 +1,11 @@
 """The build of the web app by the pinned Node.js, repeated only after a change."""
 
+import fcntl
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from subprocess import CalledProcessError
 
@@ -21,6 +24,11 @@ PACKAGES_DIGEST, BUILD_DIGEST = "node_modules/.digest", "dist/.sources"
 
 def install_packages(*, development: bool) -> None:
     """Install the locked packages of the app, with those for checks and tests if `development`."""
+    with _alone():
+        _install_packages(development=development)
+
+
+def _install_packages(*, development: bool) -> None:
     wanted = f"{_digest([WEB / 'package-lock.json'])} {'development' if development else 'build'}"
     marker = WEB / PACKAGES_DIGEST
     present = marker.read_text() if marker.exists() else ""
@@ -37,11 +45,16 @@ def build(*, api: str = "") -> Path:
     `api` is the address of the API, empty if it has the origin of the app. A failed build leaves no files, so that no
     run serves those of other sources. Raises CalledProcessError.
     """
+    with _alone():
+        return _build(api)
+
+
+def _build(api: str) -> Path:
     wanted, marker = f"{_digest(_sources())} {api}", WEB / BUILD_DIGEST
     if marker.exists() and marker.read_text() == wanted:
         return BUILT
     try:
-        install_packages(development=False)
+        _install_packages(development=False)
         run_node(VITE, "build", "--logLevel", "error", within=WEB)
     except CalledProcessError:
         shutil.rmtree(BUILT, ignore_errors=True)
@@ -53,7 +66,21 @@ def build(*, api: str = "") -> Path:
     return BUILT
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Wait for other processes that install or build, so that two first runs do not write the same files."""
+    # The lock is on the folder itself, and ends with this process at the latest.
+    folder = os.open(WEB, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
 def _sources() -> Iterator[Path]:
+    # The build writes the address of the API and the licenses by itself.
+    yield from sorted(Path(__file__).parent.glob("*.py"))
     yield from (WEB / name for name in ("index.html", "package-lock.json", "tsconfig.json", "vite.config.ts"))
     for folder in ("public", "src"):
         yield from (path for path in sorted((WEB / folder).rglob("*")) if path.is_file())
@@ -62,5 +89,5 @@ def _sources() -> Iterator[Path]:
 def _digest(paths: Iterator[Path] | list[Path]) -> str:
     digest = hashlib.sha256()
     for path in paths:
-        digest.update(f"{path.relative_to(WEB)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        digest.update(f"{os.path.relpath(path, WEB)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()

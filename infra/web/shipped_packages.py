@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WEB = Path(__file__).parents[2] / "web"
-# It builds the app. It is a dependency, not one for development, so that a machine without checks installs it.
+# It builds the app, which contains its code that loads a screen, and nothing of its dependencies. It is no dependency
+# for development, so that a machine without checks installs it.
 BUILD_TOOL = "vite"
+# The licenses of a package's own dependencies follow in the same file.
+OF_DEPENDENCIES = "\n# Licenses of bundled dependencies"
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,13 @@ class ShippedPackage:
     def notice(self) -> str:
         """Return the text of the license with its copyright notice, from the installed package."""
         (path,) = (WEB / "node_modules" / self.name).glob("[Ll][Ii][Cc][Ee][Nn][SsCc][Ee]*")
-        return path.read_text(encoding="utf-8").strip()
+        return path.read_text(encoding="utf-8").partition(OF_DEPENDENCIES)[0].strip()
 
 
 def shipped_packages() -> list[ShippedPackage]:
-    """Return the packages that the app depends on, directly or not, by name."""
+    """Return the packages whose code is in the app, which depends on them directly or not, by name."""
     locked = json.loads((WEB / "package-lock.json").read_text())["packages"]
-    pending = [name for name in locked[""]["dependencies"] if name != BUILD_TOOL]
+    pending = list(locked[""]["dependencies"])
     found: dict[str, ShippedPackage] = {}
     while pending:
         name = pending.pop()
@@ -42,7 +45,8 @@ def shipped_packages() -> list[ShippedPackage]:
         package = locked[f"node_modules/{name}"]
         digest = b64decode(package["integrity"].removeprefix("sha512-")).hex()
         found[name] = ShippedPackage(name, package["version"], package["license"], digest)
-        pending += package.get("dependencies", {})
+        if name != BUILD_TOOL:
+            pending += package.get("dependencies", {})
     return [found[name] for name in sorted(found)]
 
 

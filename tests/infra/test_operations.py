@@ -46,6 +46,7 @@ def test_every_metric_is_documented_and_every_alarm_has_an_emitted_metric() -> N
 def test_the_commands_are_found() -> None:
     assert {command.split()[0] for command in AWS_COMMANDS} == {
         "cloudformation",
+        "cognito-idp",
         "dynamodb",
         "dynamodbstreams",
         "sqs",

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from chalicelib.handlers.http.identity.authentication import Caller
     from chalicelib.handlers.http.identity.tokens import TokenVerifier
 
+# Its guests see the page of the link also if it cannot be used.
+INVITE_PATH = "/i/{token}"
 UNKNOWN_PATH_DETAIL = "There is nothing at this path."
 # The headers with credentials, in lower case.
 CREDENTIALS = frozenset({"authorization", "x-api-key"})
@@ -59,7 +61,7 @@ class Api(Struct, frozen=True, dict=True):
         if request.method == "OPTIONS":
             return Response("", headers=preflight_headers(), status_code=HTTPStatus.NO_CONTENT)
         if request.path == UNKNOWN_PATH:
-            return self._catch_refusals(request, _unknown_path)
+            return self._catch_refusals(request, _unknown_path, self._refusal_for(request))
         operation = operation_of(request.method, request.path)
         if operation.access is Access.PUBLIC:
             return conditional(request, self._respond_to_public(operation, request, parameters))
@@ -110,13 +112,17 @@ class Api(Struct, frozen=True, dict=True):
         return caller_of(self.context, self.tokens, request, operation.access)
 
     def _respond_by_page(self, operation: ApiOperation, request: Request, view: Callable[[], Response]) -> Response:
-        # A browser also gets refusals as pages.
-        is_page = html_page.is_wanted(request.headers.get("accept"))
-        page = partial(html_page.problem, frame=frame_of(self.context.settings, request))
-        response = self._catch_refusals(request, view, page if is_page else problems.response)
+        response = self._catch_refusals(request, view, self._refusal_for(request))
         if any(kind.media_type == HTML for kind in operation.answers):
             response.headers["Vary"] = "Accept, Accept-Language"
         return response
+
+    def _refusal_for(self, request: Request) -> Callable[[Any], Response]:
+        """Return the function that makes a response from a problem. A browser also gets refusals as pages."""
+        if not html_page.is_wanted(request.headers.get("accept")):
+            return problems.response
+        frame = frame_of(self.context.settings, request)
+        return partial(html_page.problem, frame=frame, is_invite=request.path == INVITE_PATH)
 
     def _catch_refusals(
         self, request: Request, view: Callable[[], Response], refuse: Callable[[Any], Response] = problems.response

@@ -135,12 +135,12 @@ def response(
     return Response(html, headers=headers, status_code=status)
 
 
-def problem(body: ProblemDetails, frame: PageFrame) -> Response:
+def problem(body: ProblemDetails, frame: PageFrame, *, is_invite: bool = False) -> Response:
     """Return a problem as a page without its `instance`, so that equal problems have equal bytes (R28).
 
     On the page of an invite link that cannot be used its guests can still sign in and see their sessions.
     """
-    if body.status == HTTPStatus.NOT_FOUND:
+    if is_invite and body.status == HTTPStatus.NOT_FOUND:
         page = response(render("invite.html", frame, gone=True, name=""), frame, body.status)
     else:
         texts = catalog(frame.language)["problem"]

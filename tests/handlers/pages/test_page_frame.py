@@ -91,6 +91,16 @@ def test_a_service_without_a_web_app_offers_no_link_to_it(world: World, visitor:
     assert ("links.example" in page, "Open your calendar" in page) == (False, False)
 
 
+@pytest.mark.parametrize("path", ["/i/", "/c/unknown", "/c/unknown.ics", "/nothing"])
+def test_an_address_without_a_page_says_so_in_words_and_asks_for_no_sign_in(visitor: Client, path: str) -> None:
+    answer = look(visitor, path, "de")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "Unter dieser Adresse ist nichts." in html_of(answer)
+    assert not [each for tag, each in Elements(html_of(answer)).found if tag == "script" or "sign-in" in str(each)]
+    program = visitor.http.get(path, headers={"Accept": "application/json"})
+    assert program.json_body["code"] == "not_found"
+
+
 def test_without_branding_a_page_has_no_links_of_the_operator(world: World, visitor: Client) -> None:
     world.context.settings = replace(world.context.settings, branding=Branding())
     answer = look(visitor, "/i/unknown")

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,34 @@ def test_the_app_is_built_only_after_a_change_and_a_failed_build_leaves_no_old_f
     assert (build(project).returncode, index.exists()) == (0, True)
 
 
+# It needs a second, notes that it ran, and writes the index file.
+SLOW_VITE = """
+const { appendFileSync, mkdirSync, writeFileSync } = require("node:fs");
+appendFileSync("runs", "1");
+Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+mkdirSync("dist", { recursive: true });
+writeFileSync("dist/index.html", "");
+"""
+
+
+def test_two_first_runs_at_once_build_once(project: Path) -> None:
+    packages = project / "web/node_modules"
+    installed = packages.resolve()
+    packages.unlink()
+    packages.mkdir()
+    for package in installed.iterdir():
+        if package.name != "vite":
+            (packages / package.name).symlink_to(package)
+    (packages / "vite/bin").mkdir(parents=True)
+    (packages / "vite/bin/vite.js").write_text(SLOW_VITE)
+    (packages / "vite/LICENSE.md").symlink_to(installed / "vite/LICENSE.md")
+    (packages / "vite/package.json").write_text('{"type": "commonjs"}')
+    with ThreadPoolExecutor() as threads:
+        finished = list(threads.map(build, [project, project]))
+    assert [each.stderr for each in finished] == ["", ""]
+    assert (project / "web/runs").read_text() == "1"
+
+
 def contents(files: Mapping[str, SiteFile]) -> dict[str, bytes]:
     return {name: file.content for name, file in files.items()}
 
@@ -69,6 +98,8 @@ def test_the_same_sources_give_the_same_files_in_another_directory(project: Path
         package.name for package in shipped_packages() if f"\n{package.name} {package.version}\n" not in notices
     ] == []
     assert notices.count("Copyright") >= len(shipped_packages())
+    # The license of Vite, without those of its dependencies.
+    assert ("VoidZero" in notices, "rolldown" in notices) == (True, False)
 
 
 def test_an_app_for_an_api_at_another_origin_names_its_address(project: Path) -> None:
