@@ -6,11 +6,11 @@ import pytest
 
 from infra.local.run_process import LocalRun
 from tests.browser.conftest import OpenMember
+from tests.browser.known_member import KnownMember
 from tests.browser.member_browser import MemberBrowser
-from tests.browser.people.account import Account
 
 # A browser takes seconds for each test. The app is built before the run starts that serves it.
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("built_app")]
+pytestmark = pytest.mark.long
 
 # What Chrome 111, Firefox 115 or Safari 16.4 lack.
 OLD = "delete URL.canParse; delete Intl.Segmenter;"
@@ -23,14 +23,14 @@ def test_the_oldest_supported_browsers_show_the_app(run: LocalRun, open_member: 
         member.command("Page.addScriptToEvaluateOnNewDocument", source=OLD)
         return member
 
-    clicks = Account(run, "Ada", Account(run, "Ben")).browser(open_old, "/people")
+    clicks = KnownMember(run, "Ada", KnownMember(run, "Ben")).browser(open_old, "/people")
     clicks.one("button", "More about Ben")
     assert clicks.browser.execute_script("return ['canParse' in URL, 'Segmenter' in Intl]") == [False, False]
     assert clicks.text(".face") == "B"
 
 
 def test_the_title_follows_the_heading_also_after_late_data(run: LocalRun, open_member: OpenMember) -> None:
-    clicks = Account(run, "Ada", Account(run, "Ben")).browser(open_member, "/people")
+    clicks = KnownMember(run, "Ada", KnownMember(run, "Ben")).browser(open_member, "/people")
 
     def is_titled(title: str) -> None:
         clicks.until(lambda: clicks.browser.title == title, f"the title is not {title!r}")
@@ -44,7 +44,7 @@ def test_the_title_follows_the_heading_also_after_late_data(run: LocalRun, open_
 
 
 def test_a_screen_that_cannot_be_drawn_has_words_and_the_others_open(run: LocalRun, open_member: OpenMember) -> None:
-    clicks = Account(run, "Ada", Account(run, "Ben")).browser(open_member, "/people")
+    clicks = KnownMember(run, "Ada", KnownMember(run, "Ben")).browser(open_member, "/people")
     clicks.allowed_messages.append("no dates")
     clicks.one("link", "Ben")
     clicks.browser.execute_script(BREAK_DATES)
@@ -55,7 +55,7 @@ def test_a_screen_that_cannot_be_drawn_has_words_and_the_others_open(run: LocalR
 
 
 def test_a_linked_session_that_is_not_read_is_not_said_to_be_gone(run: LocalRun, open_member: OpenMember) -> None:
-    clicks = Account(run, "Ada").browser(open_member, "/people")
+    clicks = KnownMember(run, "Ada").browser(open_member, "/people")
     clicks.allowed_messages.append("net::ERR_")
     clicks.command("Network.enable")
     clicks.command("Network.setBlockedURLs", urls=["*/v1/sessions/lost"])

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.handlers.pages.page_catalog import catalog
 from infra.local.run_process import LocalRun
 from tests.browser.conftest import DESKTOP, OpenBrowser
+from tests.browser.known_member import KnownMember
 from tests.browser.test_invite_page import NINE, NOON, InviteHost, accept, kept
 from tests.browser.visitor import Visitor
 
@@ -91,6 +92,29 @@ def test_the_visitor_chooses_a_language_which_stays_through_the_sign_in(run: Loc
     visitor.book()
     visitor.visible("#sessions")
     assert host.guests() == {NINE.isoformat(): "Ben"}
+
+
+def test_times_have_the_clock_of_the_language_in_a_browser_from_elsewhere(run: LocalRun, open_in: OpenBrowser) -> None:
+    host = InviteHost(run, (NINE, 50))
+    visitor = open_in("de")
+    # The system of the device is American, and its user reads German.
+    visitor.command("Emulation.setLocaleOverride", locale="en_US")
+    visitor.open(host.link)
+    assert visitor.text("button.slot time") == "09:00\u201309:50"
+
+
+def test_r28_a_member_who_is_signed_in_is_not_asked_to_sign_in(run: LocalRun, open_in: OpenBrowser) -> None:
+    host = InviteHost(run, (NINE, 50), maxUses=1)
+    accept(run, host.link, NINE, 50, "Ben")
+    visitor = open_in("en-US")
+    visitor.open(host.link)
+    advice = catalog("en")["invite"]["gone_sign_in"]
+    assert advice in visitor.text("body")
+    visitor.sign_in_as(KnownMember(run, "Cy"))
+    assert visitor.message() == catalog("en")["script"]["no_session"]
+    assert advice not in visitor.text("body")
+    visitor.element("#not-you").click()
+    assert advice in visitor.text("body")
 
 
 def test_r28_an_unusable_link_answers_in_the_language_of_the_browser(run: LocalRun, open_in: OpenBrowser) -> None:

@@ -8,7 +8,7 @@ from tests.browser.conftest import OpenMember
 from tests.browser.test_invite_page import NINE, InviteHost
 
 # A browser takes seconds for each test.
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("built_app")]
+pytestmark = pytest.mark.long
 
 SIGNED_OUT = "You are signed out on this page."
 

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { render } from "preact";
 import { createApiClient, data, type Schemas } from "./api/client";
 import { mayRetry, retryDelay } from "./api/retries";
+import { followFocus } from "./api/window_focus";
 import { AppContext } from "./app_context";
 import { startLanguage, texts } from "./i18n/language";
 import { showAccent } from "./layout/accent";
@@ -38,6 +39,7 @@ async function start(): Promise<void> {
 
 async function showApp(config: Schemas["Config"]): Promise<void> {
   showAccent(config);
+  followFocus();
   const session = new MemberSession(providerOf(config, location.origin));
   const path = await session.start(arrived);
   if (session.state.value.kind === "unknown") {

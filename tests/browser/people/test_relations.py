@@ -201,5 +201,28 @@ def test_an_unknown_member_has_no_profile(open_member: OpenMember) -> None:
     clicks.sign_in_as_new("Ada")
     for path in ("/people/pb70a2q9nf6znwmb7vcy86h7", "/people/nothing/availability"):
         clicks.open(path)
-        clicks.sees("This does not exist any more.", "main [role=alert]")
+        clicks.sees("There is nothing at this address.", "main h1")
+        # A second try cannot help.
+        assert clicks.found("button", "Try again") == []
         assert clicks.violations() == []
+    clicks.click("link", "Go to the calendar")
+    clicks.one("heading", "Calendar")
+
+
+def test_r6_a_favorite_who_is_blocked_or_snoozed_is_marked_among_the_favorites(
+    run: LocalRun, open_member: OpenMember
+) -> None:
+    ben, cy, dee = KnownMember(run, "Ben"), KnownMember(run, "Cy"), KnownMember(run, "Dee")
+    ada = KnownMember(run, "Ada", ben, cy, dee)
+    ada.call("PUT", f"/v1/people/{ben.user_id}/block")
+    ada.call("PUT", f"/v1/people/{cy.user_id}/snooze", {"until": ahead(20, 9).isoformat()})
+    clicks = ada.browser(open_member, "/people")
+    clicks.one("checkbox", "Message me about new times of Dee")
+    rows = [each.text for each in clicks.browser.find_elements("css selector", ".people:first-of-type li")]
+    marks = [
+        [mark in row for mark in ("Blocked", "Snoozed until")]
+        for name in ("Ben", "Cy", "Dee")
+        for row in rows
+        if name in row
+    ]
+    assert marks == [[True, False], [False, True], [False, False]]

@@ -42,3 +42,18 @@ def test_r7_a_partner_of_the_last_weeks_is_added_by_one_click(run: LocalRun, ope
     clicks.sees("Partners of the last four weeks appear here.")
     assert ada.people()["favorites"] == [ben.user_id]
     assert clicks.found("button", "Add to favorites: Cy") == []
+
+
+def test_r33_a_former_member_has_a_name_and_no_facts(run: LocalRun, open_member: OpenMember) -> None:
+    yesterday = datetime.now(UTC).replace(hour=10, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    assert run.call("PUT", "/dev/clock", payload={"now": (yesterday - timedelta(days=1)).isoformat()})[0] == 200
+    ben = KnownMember(run, "Ben")
+    ada = KnownMember(run, "Ada", ben)
+    ben.book(yesterday)
+    ada.book(yesterday, partner=ben)
+    assert run.call("PUT", "/dev/clock", payload={"now": None})[0] == 200
+    ben.call("DELETE", "/v1/me")
+    clicks = ada.browser(open_member, f"/people/{ben.user_id}")
+    clicks.one("heading", "Former member")
+    assert clicks.text() == "Former member"
+    assert clicks.violations() == []

@@ -167,7 +167,7 @@ export class MemberSession implements TokenSource {
     return pending?.returnTo ?? "/";
   }
 
-  // Anyone can send a member a link with a response. It ends no sign-in of this browser.
+  // A link with a response may come from any sender. It ends no sign-in of this browser.
   async #signInDespite(pending: PendingRequest | null): Promise<boolean> {
     if (this.page.browser.read(REMEMBERED) !== "yes") return false;
     // Only a sign-in that succeeds is remembered again, so a browser that loses its requests does not go round.

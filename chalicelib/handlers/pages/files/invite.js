@@ -22,12 +22,21 @@
   // A name keeps its direction apart from the text around it.
   const isolated = (name) => `\u2068${name}\u2069`;
 
-  // Texts, dates and digits are in the language of the page, in the visitor's variant of it. The 12- or 24-hour clock
-  // and the time zone are the visitor's.
+  // Texts, dates and digits are in the language of the page, in the visitor's variant of it. The 12- or 24-hour clock is
+  // that of the language in the visitor's region. The time zone is the visitor's.
   const { lang } = document.documentElement;
-  const variant = navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === lang) ?? lang;
-  const locale = lang === "en" ? "en-GB" : variant;
-  const { hourCycle } = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
+  const variant = navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === lang);
+  const locale = lang === "en" ? "en-GB" : (variant ?? lang);
+  const regionOf = (tag) => {
+    try {
+      return new Intl.Locale(tag).region;
+    } catch {
+      return undefined;
+    }
+  };
+  const region = navigator.languages.map(regionOf).find(Boolean);
+  const clockLocale = variant ?? (region ? `${lang}-${region}` : lang);
+  const { hourCycle } = new Intl.DateTimeFormat(clockLocale, { hour: "numeric" }).resolvedOptions();
   const format = (options) => new Intl.DateTimeFormat(locale, options);
   const minutesOf = (slot) => new Intl.NumberFormat(locale).format(slot.minutes);
   const dayFormat = format({ weekday: "long", day: "numeric", month: "long" });
@@ -175,6 +184,7 @@
   const showSignIn = () => {
     $("signed-in").hidden = !token;
     if ($("app")) $("app").hidden = !token;
+    if ($("to-your-session")) $("to-your-session").hidden = Boolean(token);
     if ($("sign-in")) $("sign-in").hidden = Boolean(token);
     if (isGone) return;
     $("book").hidden = !token;

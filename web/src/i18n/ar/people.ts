@@ -9,6 +9,8 @@ export const people: Catalog["people"] = {
   snoozedUntil: (when) => `حتى ${when}`,
   blocked: "المحظورون",
   noBlocked: "لم تحظر أحدًا.",
+  isBlocked: "محظور",
+  isSnoozedUntil: (when) => `مؤجَّل حتى ${when}`,
   workedWith: "أشخاص عملت معهم",
   noWorkedWith: "يظهر هنا شركاء الأسابيع الأربعة الماضية.",
   moreAbout: (name) => `المزيد عن ${name}`,

@@ -25,6 +25,7 @@ export const layout: Catalog["layout"] = {
   farewellText:
     "Dein Konto ist gelöscht, und du bist abgemeldet. Danke für die gemeinsame Zeit. Du kannst mit einem neuen Konto wiederkommen, in einer Minute oder später.",
   notFound: "Unter dieser Adresse gibt es nichts.",
+  toCalendar: "Zum Kalender",
   signInIgnored:
     "Eine Anmeldung, die nicht in diesem Tab begonnen hat, wurde nicht verwendet. Du bist angemeldet wie zuvor.",
   signInFailed: {

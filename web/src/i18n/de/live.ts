@@ -4,6 +4,7 @@ export const live: Catalog["live"] = {
   paused: "Die laufenden Aktualisierungen pausieren. Wir verbinden uns neu.",
   offline:
     "Du bist offline. Was du siehst, ist vielleicht veraltet, und es lässt sich nichts ändern, bis du wieder online bist.",
+  comesOnline: "Das erscheint hier, sobald du wieder online bist.",
   unreachable:
     "Der Dienst ist gerade nicht erreichbar. Was du siehst, ist vielleicht veraltet. Wir versuchen es weiter.",
   notLoaded: "Diese Seite konnte nicht geladen werden",

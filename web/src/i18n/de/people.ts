@@ -10,6 +10,8 @@ export const people: Catalog["people"] = {
   snoozedUntil: (when) => `bis ${when}`,
   blocked: "Blockiert",
   noBlocked: "Du hast niemanden blockiert.",
+  isBlocked: "Blockiert",
+  isSnoozedUntil: (when) => `Pausiert bis ${when}`,
   workedWith: "Leute, mit denen du gearbeitet hast",
   noWorkedWith: "Hier erscheinen deine Partner der letzten vier Wochen.",
   moreAbout: (name) => `Mehr zu ${name}`,

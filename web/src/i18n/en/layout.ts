@@ -22,6 +22,7 @@ export const layout = {
   farewellText:
     "Your account was deleted, and you are signed out. Thank you for the time together. You can come back with a new account, in a minute or later.",
   notFound: "There is nothing at this address.",
+  toCalendar: "Go to the calendar",
   signInIgnored: "A sign-in that did not begin in this tab was not used. You are signed in as before.",
   signInFailed: {
     state: "This sign-in did not begin in this tab, so it was not used. Please sign in again.",

@@ -1,6 +1,7 @@
 export const live = {
   paused: "Live updates are paused. We connect again.",
   offline: "You are offline. What you see may be out of date, and nothing can be changed until you are online again.",
+  comesOnline: "This appears as soon as you are online again.",
   unreachable: "The service cannot be reached right now. What you see may be out of date. We keep trying.",
   notLoaded: "This page could not be loaded",
   notLoadedText: "You may be offline, or there is a new version of the app. Nothing was lost.",

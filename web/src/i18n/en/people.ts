@@ -7,6 +7,8 @@ export const people = {
   snoozedUntil: (when: string) => `until ${when}`,
   blocked: "Blocked",
   noBlocked: "You have blocked no person.",
+  isBlocked: "Blocked",
+  isSnoozedUntil: (when: string) => `Snoozed until ${when}`,
   workedWith: "People you have worked with",
   noWorkedWith: "Partners of the last four weeks appear here.",
   moreAbout: (name: string) => `More about ${name}`,

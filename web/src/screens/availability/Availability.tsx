@@ -4,6 +4,7 @@ import { type AvailableSlot, useAvailability } from "../../api/availability";
 import { useMe } from "../../api/me";
 import { useUser } from "../../api/people";
 import { isolated, texts } from "../../i18n/language";
+import { isFormerMember } from "../../parts/former_member";
 import { Loaded } from "../../parts/Loaded";
 import { LockIcon } from "../../parts/LockIcon";
 import { dayText, timeRange } from "../../time/formats";
@@ -28,7 +29,7 @@ export default function Availability() {
           <p>
             <a href={`/people/${userId}`}>{availability.backToProfile(isolated(member.name))}</a>
           </p>
-          {!member.isFavorite && me.data && me.data.userId !== userId && (
+          {!member.isFavorite && !isFormerMember(member.name) && me.data && me.data.userId !== userId && (
             <p class="notice">
               {availability.notAFavorite(isolated(member.name))} <AddFavorite person={member} />
             </p>

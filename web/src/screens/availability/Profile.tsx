@@ -17,7 +17,7 @@ export default function Profile() {
   const user = useUser(userId);
   return (
     <Loaded query={user} title={texts.value.layout.people}>
-      {(member) => <Head member={member} />}
+      {(member) => (isFormerMember(member.name) ? <h1>{partnerName(member)}</h1> : <Head member={member} />)}
     </Loaded>
   );
 }

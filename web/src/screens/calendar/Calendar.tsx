@@ -7,7 +7,7 @@ import { refusalText } from "../../parts/refusal_text";
 import { pageStyle } from "../../time/formats";
 import { dateOf, daysFrom, isDate, type LocalDay, rangeOf, wallRows } from "../../time/week";
 import { BookingCard } from "./BookingCard";
-import { nextFree, takenBy } from "./bookable_times";
+import { proposedStart, takenBy } from "./bookable_times";
 import { useBookingFlow } from "./booking_flow";
 import { addressOf, CalendarBar } from "./CalendarBar";
 import "./calendar.css";
@@ -37,14 +37,15 @@ export default function Calendar() {
   const shown = useCalendar(rangeOf(days));
   const flow = useBookingFlow();
   const minutes = chosenMinutes.value;
-  const [slots, booking] = [shown.data ?? [], flow.pending];
+  const [slots, isKnown, booking] = [shown.data ?? [], shown.data !== undefined, flow.pending];
   const near = useNearSlots(now, days, slots);
   const cells = useMemo(
-    () => arrange(days, rows, { slots, now, minutes, booking }),
+    () => arrange(days, rows, { slots, isKnown, now, minutes, booking }),
     [days, rows, shown.data, now, minutes, booking],
   );
   const [opened, setOpened] = useState<Opened | null>(null);
   const close = () => setOpened(null);
+  const proposed = () => proposedStart(days, now, minutes, takenBy([...near, ...slots]));
   const choose = (at: number, isMore: boolean) => {
     const cell = cells.flat().find((other) => other?.quarter.at === at);
     if (cell?.session && !isMore) setOpened({ kind: "session", sessionId: cell.session.sessionId });
@@ -58,7 +59,8 @@ export default function Calendar() {
         date={date}
         today={today}
         days={count}
-        onBook={() => setOpened({ kind: "booking", at: nextFree(now, minutes, takenBy(near)), hasPanel: false })}
+        isLoading={shown.isPending}
+        onBook={() => setOpened({ kind: "booking", at: proposed(), hasPanel: false })}
       />
       {shown.isError && (
         <p role="alert">

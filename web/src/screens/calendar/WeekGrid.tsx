@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { locale, texts } from "../../i18n/language";
 import { pageStyle, type TimeStyle } from "../../time/formats";
 import { dateOf, type LocalDay, type WallRow } from "../../time/week";
-import { nextQuarter } from "./bookable_times";
+import { MORNING, nextQuarter } from "./bookable_times";
 import type { Cell } from "./cells";
 import { DayHeader } from "./DayHeader";
 import { moved, type Place, placeOf } from "./grid_keys";
@@ -145,14 +145,14 @@ function firstPlace(rows: readonly WallRow[]): Place {
   return { line: 0, day: rows[0]?.quarters.findIndex((quarter) => quarter !== null) ?? 0 };
 }
 
-// The day begins in the middle of the night, and work does not.
-const MORNING = 8 * 60;
+// Half an hour.
+const LINES_BEFORE = 2;
 
-/** Scroll the grid to the morning when it is first shown. A single day scrolls to the present hour. */
+/** Scroll the grid when it is first shown: to a little before the present hour, or to the morning of other days. */
 function useFirstScroll(table: { current: HTMLTableElement | null }, rows: readonly WallRow[], now: number): void {
   useEffect(() => {
-    const present = rows[0]?.quarters.length === 1 ? placeOf(rows, nextQuarter(now)) : null;
-    const line = present?.line ?? rows.findIndex(({ minute }) => minute >= MORNING);
+    const present = placeOf(rows, nextQuarter(now));
+    const line = present ? Math.max(present.line - LINES_BEFORE, 0) : rows.findIndex(({ minute }) => minute >= MORNING);
     const row = table.current?.tBodies[0]?.rows[line];
     const scrolled = table.current?.parentElement;
     if (row && scrolled) scrolled.scrollTop = row.offsetTop - (table.current?.tHead?.offsetHeight ?? 0);

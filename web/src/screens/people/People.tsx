@@ -1,10 +1,10 @@
 import { usePeople } from "../../api/people";
 import { isolated, texts } from "../../i18n/language";
 import { Loaded } from "../../parts/Loaded";
+import { FavoriteControls } from "./FavoriteControls";
 import { instantWords } from "./instant_words";
 import { PersonList } from "./PersonList";
 import { RelationButton } from "./RelationButton";
-import { WatchSwitch } from "./WatchSwitch";
 import { WorkedWith } from "./WorkedWith";
 import "../availability/availability.css";
 import "./people.css";
@@ -19,7 +19,12 @@ export default function People() {
       <Loaded query={lists}>
         {({ favorites, snoozed, blocked }) => (
           <>
-            <PersonList title={people.favorites} none={people.noFavorites} persons={favorites} beside={WatchSwitch}>
+            <PersonList
+              title={people.favorites}
+              none={people.noFavorites}
+              persons={favorites}
+              beside={FavoriteControls}
+            >
               <p>
                 <a href="/favorites">{layout.favoritesAvailability}</a>
               </p>
