@@ -25,7 +25,7 @@ async function connect(answer: (request: ReceivedRequest) => Answer | Promise<An
 }
 
 describe("a lock", () => {
-  test("of this page is known by one event, in each spelling of its start", async () => {
+  test("of this page is known by one event, also where that spells the start differently", async () => {
     await book(await connect(() => BOOKED), LOCK);
     expect(takeOwnLock("2026-12-01T09:00:00+00:00", "cy")).toBe(false);
     expect(takeOwnLock("2026-12-01T09:00:00+00:00", "ben")).toBe(true);
