@@ -12,7 +12,6 @@ from tests.browser.member_browser import MemberBrowser
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 DAY = (datetime.now(UTC) + timedelta(days=3)).date()
-DAY_TEXT = f"{DAY:%A, %B} {DAY.day}"
 IS_COMPLETE = "return document.querySelector('table[aria-busy=false]') !== null"
 
 
