@@ -1,6 +1,10 @@
 """Booking in the calendar, alone and with a favorite from the Partner panel (R9, R10, R16)."""
 
+from datetime import UTC, datetime, timedelta
+from time import time
+
 import pytest
+from selenium.webdriver import Keys
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
@@ -202,3 +206,21 @@ def test_r16_a_double_click_on_a_refused_booking_keeps_the_card_and_its_question
     ActionChains(browser).double_click(button).perform()
     calendar.browser.sees("Do you want to replace it?", "dialog[open]")
     assert len(calendar.me.sessions()) == 1
+
+
+def test_the_lengths_of_the_card_are_one_group_for_the_arrow_keys(calendar: CalendarScreen) -> None:
+    calendar.open()
+    calendar.open_slot(ahead(3, 9, 0))
+    card = calendar.browser.one("dialog", "Book a session")
+    calendar.browser.one("radio", "50 minutes", card).send_keys(Keys.ARROW_DOWN)
+    calendar.browser.until(lambda: calendar.browser.one("radio", "75 minutes", card).is_selected(), "no other length")
+
+
+def test_r16_book_proposes_a_free_start_also_while_other_days_are_shown(calendar: CalendarScreen) -> None:
+    start = datetime.fromtimestamp((time() // 900 + 2) * 900, UTC)
+    calendar.me.book(start)
+    calendar.open(f"/?date={ahead(30, 0):%Y-%m-%d}")
+    calendar.browser.click("button", "Book")
+    free = str(int((start + timedelta(hours=1)).timestamp() * 1000))
+    value = calendar.browser.one("combobox", "Start").get_attribute
+    calendar.browser.until(lambda: value("value") == free, "the proposed start is not free")

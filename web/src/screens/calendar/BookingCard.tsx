@@ -39,7 +39,7 @@ export function BookingCard({ at: first, hasPanel: isMore, now, slots: shown, fl
   const ofDay = useSlotsOfDay(at);
   const slots = ofDay ?? shown;
   const favorites = useMemo(() => favoritesAt(slots, at), [slots, at]);
-  const choice = usePartnerChoice(ofDay && favorites, at);
+  const choice = usePartnerChoice(favorites, ofDay !== undefined, at);
   const { partner } = choice;
   const minutes = partner?.minutes ?? chosenMinutes.value;
   const own = ownSession(slots, at, minutes);

@@ -45,7 +45,9 @@ export default function Calendar() {
   );
   const [opened, setOpened] = useState<Opened | null>(null);
   const close = () => setOpened(null);
+  const leave = () => route(addressOf(date, today), true);
   const proposed = () => proposedStart(days, now, minutes, takenBy([...near, ...slots]));
+  const book = () => setOpened({ kind: "booking", at: proposed(), hasPanel: false });
   const choose = (at: number, isMore: boolean) => {
     const cell = cells.flat().find((other) => other?.quarter.at === at);
     if (cell?.session && !isMore) setOpened({ kind: "session", sessionId: cell.session.sessionId });
@@ -55,13 +57,7 @@ export default function Calendar() {
   return (
     <>
       <h1>{layout.calendar}</h1>
-      <CalendarBar
-        date={date}
-        today={today}
-        days={count}
-        isLoading={shown.isPending}
-        onBook={() => setOpened({ kind: "booking", at: proposed(), hasPanel: false })}
-      />
+      <CalendarBar {...{ date, today }} days={count} isLoading={shown.isPending} onBook={book} />
       {shown.isError && (
         <p role="alert">
           {calendar.failed} {refusalText(shown.error)}{" "}
@@ -77,11 +73,7 @@ export default function Calendar() {
       )}
       {opened?.kind === "session" && <SessionCard session={sessionIn(slots, opened.sessionId)} onClose={close} />}
       {query.session && !linked.isPending && (
-        <SessionCard
-          session={linked.data ?? null}
-          failure={linked.error}
-          onClose={() => route(addressOf(date, today), true)}
-        />
+        <SessionCard session={linked.data ?? null} failure={linked.error} onClose={leave} />
       )}
     </>
   );

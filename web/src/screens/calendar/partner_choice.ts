@@ -21,14 +21,14 @@ export function lostText({ name, at }: PartnerChoice, start: number): string {
 }
 
 /** Return the choice of a partner for a start. It stays for another start where the partner is offered as well. */
-export function usePartnerChoice(favorites: readonly FavoriteAtStart[] | undefined, at: number) {
+export function usePartnerChoice(favorites: readonly FavoriteAtStart[], isComplete: boolean, at: number) {
   const [choice, setChoice] = useState<PartnerChoice | null>(null);
-  const partner = offered(favorites ?? [], choice);
+  const partner = offered(favorites, choice);
   return {
     partner,
     isLost: choice !== null && !partner,
-    /** The words for a loss, or an empty text while it is not known. */
-    lost: choice && !partner && favorites ? lostText(choice, at) : "",
+    /** The words for a loss, or an empty text while not all favorites are known. */
+    lost: choice && !partner && isComplete ? lostText(choice, at) : "",
     choose: (chosen: FavoriteAtStart | null) => setChoice(chosen && { userId: chosen.userId, name: chosen.name, at }),
   };
 }
