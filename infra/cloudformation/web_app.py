@@ -26,9 +26,12 @@ WITH_TOKENS = "/v1/*"
 
 _EXECUTE_API = "execute-api.${AWS::Region}.${AWS::URLSuffix}"
 _LIVE_ORIGIN = sub(f"wss://${{{LIVE_API}}}.{_EXECUTE_API}")
-# `https://sign-in.example/oauth/token` has the host as its third part.
-_TOKEN_ORIGIN = {"Fn::Sub": ["https://${host}", {"host": {"Fn::Select": [2, {"Fn::Split": ["/", ref("TokenUrl")]}]}}]}
 _POOL_ORIGIN = {"Fn::Sub": [f"https://{POOL_HOST}", {"domain": ref(DOMAIN)}]}
+
+
+def _origin(parameter: str, text: str = "https://${host}") -> Value:
+    # `https://sign-in.example/oauth/token` has the host as its third part.
+    return {"Fn::Sub": [text, {"host": {"Fn::Select": [2, {"Fn::Split": ["/", ref(parameter)]}]}}]}
 
 
 def web_app() -> dict[str, Value]:
@@ -134,12 +137,16 @@ def _headers() -> Value:
 
 def _policy() -> Value:
     alone = {"Fn::Sub": [policy(("${live}",)), {"live": _LIVE_ORIGIN}]}
-    given_provider = when(given("TokenUrl"), _policy_with(_TOKEN_ORIGIN), alone)
-    return when(MAKES_USER_POOL, _policy_with(_POOL_ORIGIN), given_provider)
+    # Some providers revoke at another origin.
+    revocation = when(given("RevocationUrl"), _origin("RevocationUrl", " https://${host}"), "")
+    of_provider = _policy_with("${token}${revocation}", token=_origin("TokenUrl"), revocation=revocation)
+    return when(
+        MAKES_USER_POOL, _policy_with("${token}", token=_POOL_ORIGIN), when(given("TokenUrl"), of_provider, alone)
+    )
 
 
-def _policy_with(token_origin: Value) -> Value:
-    return {"Fn::Sub": [policy(("${live}", "${token}")), {"live": _LIVE_ORIGIN, "token": token_origin}]}
+def _policy_with(provider: str, **origins: Value) -> Value:
+    return {"Fn::Sub": [policy(("${live}", provider)), {"live": _LIVE_ORIGIN, **origins}]}
 
 
 def _distribution() -> Value:

@@ -61,9 +61,11 @@ class Stack:
             Capabilities=CAPABILITIES,
         )["Id"]
         if self._show(client, change):
-            self._empty(self._removed_buckets(client, change))
+            removed = self._removed_buckets(client, change)
             client.execute_change_set(ChangeSetName=change, ClientRequestToken=deployment)
             self._wait(client, "stack_create_complete" if before is None else "stack_update_complete", deployment)
+            # Not before: after a failed change the app is still served.
+            self._delete(removed)
         return self._outputs(client)
 
     def destroy(self, *, table_too: bool) -> None:
@@ -160,6 +162,16 @@ class Stack:
             for each in changes
             if each["ResourceType"] == BUCKET and each["Action"] == "Remove"
         ]
+
+    def _delete(self, buckets: Iterable[str]) -> None:
+        """Delete buckets with their files. CloudFormation gives up a bucket that is not empty."""
+        s3 = self.session.client("s3")
+        for bucket in buckets:
+            try:
+                self._empty([bucket])
+                s3.delete_bucket(Bucket=bucket)
+            except s3.exceptions.NoSuchBucket:
+                continue
 
     def _empty(self, buckets: Iterable[str]) -> None:
         """Delete the files of the web app. CloudFormation deletes only an empty bucket."""

@@ -47,9 +47,13 @@ class SiteFile:
 
 
 def site_files(built: Path) -> Mapping[str, SiteFile]:
-    """Return the files of a build by their names. Hidden files are left out."""
-    paths = (path for path in sorted(built.rglob("[!.]*")) if path.is_file())
-    return {path.relative_to(built).as_posix(): _file(path.relative_to(built).as_posix(), path) for path in paths}
+    """Return the files of a build by their names. Hidden files and the files in hidden folders are left out."""
+    paths = {path.relative_to(built).as_posix(): path for path in sorted(built.rglob("*")) if path.is_file()}
+    return {name: _file(name, path) for name, path in paths.items() if not _is_hidden(name)}
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(".") for part in name.split("/"))
 
 
 def _file(name: str, path: Path) -> SiteFile:
@@ -73,10 +77,10 @@ def branded(files: Mapping[str, SiteFile], product_name: str) -> Mapping[str, Si
 
 
 def connected_origins(settings: Settings) -> tuple[str, ...]:
-    """Return the origins of live connections and of the provider's token endpoint."""
-    live = "/".join(settings.messaging.live_url.split("/")[:3])
-    token = settings.sign_in.token_origin if settings.sign_in else ""
-    return tuple(filter(None, (live, token)))
+    """Return the origins of live connections and of the provider's token and revocation endpoints."""
+    live, sign_in = settings.messaging.live_url, settings.sign_in
+    addresses = (live, sign_in.token_url, sign_in.revocation_url) if sign_in else (live,)
+    return tuple(dict.fromkeys("/".join(address.split("/")[:3]) for address in addresses if address))
 
 
 def policy(connect: tuple[str, ...]) -> str:

@@ -371,6 +371,31 @@ def test_a_token_for_another_request_is_not_used(run: LocalRun, open_browser: Op
     assert not visitor.element("#signed-in").is_displayed()
 
 
+def test_an_id_token_for_another_request_is_not_used_beside_an_access_token(
+    run: LocalRun, open_browser: OpenBrowser
+) -> None:
+    host = InviteHost(run, (NINE, 50))
+    visitor = open_browser()
+    # The page of a deployment whose API takes access tokens.
+    source = (
+        "new MutationObserver(() => { const button = document.getElementById('sign-in');"
+        " if (button) button.dataset.token = 'access_token'; }).observe(document, {childList: true, subtree: true})"
+    )
+    script = visitor.command("Page.addScriptToEvaluateOnNewDocument", source=source)
+    visitor.open(host.link)
+    visitor.visible("#sign-in").click()
+    visitor.visible("#new")
+    query = dict(parse_qsl(urlsplit(visitor.browser.current_url).query))
+    challenge = query["code_challenge"]
+    code = sign_in_elsewhere(run, f"{run.url}/signed-in", code_challenge=challenge, nonce="of another request")
+    visitor.open(f"{run.url}/signed-in?code={code}&state={query['state']}")
+    assert visitor.message() == "The sign-in did not work. Please try again."
+    visitor.visible("#sign-in").click()
+    visitor.sign_in_as_new("Ben")
+    visitor.until(lambda: visitor.text("#signed-in").startswith("You are signed in as Ben."), "no sign-in")
+    visitor.command("Page.removeScriptToEvaluateOnNewDocument", identifier=script["identifier"])
+
+
 def test_a_sign_in_that_began_in_another_tab_gets_a_message(run: LocalRun, open_browser: OpenBrowser) -> None:
     visitor = open_browser()
     visitor.open(f"{run.url}/signed-in?code=c&state=s")

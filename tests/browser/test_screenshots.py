@@ -30,8 +30,9 @@ IS_COMPLETE = "return document.querySelector('main h1') !== null && !document.qu
 # The grid of the calendar shows other days each week.
 TEXT = "return [...document.querySelectorAll('header.top, main *:not(table *)')].map((each) => each.childNodes)"
 TEXT += ".flatMap((nodes) => [...nodes]).filter((node) => node.nodeType === 3).map((node) => node.data.trim())"
-DATES = r"(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September"
-DATES += r"|October|November|December|\b[AP]M\b|\d+"
+# A date may have a year, and a time a half of the day and an offset, which depends on the day of the test.
+DATES = r"\d+:\d+(\s[AP]M)?(\sGMT([-+][\d:]+)?)?|\d+(, \d{4}\b)?|(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+DATES += r"|January|February|March|April|May|June|July|August|September|October|November|December"
 
 
 def shown(member: MemberBrowser) -> list[str]:

@@ -186,7 +186,10 @@ def _with_fields(route: Callable[[Fields], HttpResponse]) -> Route:
 
 def _provider_routes(provider: OpenIdProvider) -> dict[str, Methods]:
     return {
-        AUTHORIZE_PATH: {"GET": _for_browsers(provider.authorize), "POST": _for_browsers(provider.answer)},
+        AUTHORIZE_PATH: {
+            "GET": _for_browsers(provider.authorize),
+            "POST": _for_own_page(_for_browsers(provider.answer)),
+        },
         TOKEN_PATH: {"POST": _for_browsers(provider.exchange)},
         REVOCATION_PATH: {"POST": _for_browsers(provider.revoke)},
         END_SESSION_PATH: dict.fromkeys(("GET", "POST"), _for_browsers(provider.end_session)),
@@ -200,6 +203,18 @@ def _for_browsers(route: Callable[[dict[str, str], str], HttpResponse]) -> Route
         texts = {name: value for name, value in _fields(request).items() if isinstance(value, str)}
         cookies = {name.lower(): value for name, value in request.headers.items()}.get("cookie", "")
         return route(texts, cookies)
+
+    return respond
+
+
+def _for_own_page(route: Route) -> Route:
+    """Return the route with a refusal for forms of other origins, which would sign a browser in without its member."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        if headers.get("origin", f"http://{headers.get('host')}") != f"http://{headers.get('host')}":
+            return problem("invalid_request", "A form of another origin cannot sign in.")
+        return route(request)
 
     return respond
 

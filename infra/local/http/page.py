@@ -15,6 +15,8 @@ def page(template: str, form_action: str = html_page.NONE, **values: Any) -> Htt
     """Return a page from the text of its template. Its forms may lead to the sources in `form_action`."""
     headers: dict[str, str | list[str]] = {
         **SECURITY_HEADERS,
+        # With `no-referrer` a browser would hide the origin of a form also from the page's own origin.
+        "Referrer-Policy": "same-origin",
         "Cache-Control": "no-store",
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": html_page.policy(html_page.PLAIN, FRAME, form_action=form_action),

@@ -19,6 +19,8 @@ AUTHORIZE_PATH, TOKEN_PATH = "/dev/authorize", "/dev/token"
 END_SESSION_PATH, REVOCATION_PATH = "/dev/sign-out", "/dev/revoke"
 # An ID token has the client as its audience, which is the audience of the API.
 CLIENT_ID = AUDIENCE
+# The ends of the paths of the service's own pages to which a sign-in returns.
+RETURN_PATHS = ("/sign-in", "/signed-in")
 # The prompts with which a client asks for the sign-in page also where the browser has a session.
 ASKING = {"login", "select_account"}
 
@@ -152,8 +154,12 @@ class OpenIdProvider:
         """
         if request.get("client_id") != CLIENT_ID:
             return problem("invalid_request", f"The only client is {CLIENT_ID}.", "client_id")
-        if not self._is_permitted(request.get("redirect_uri", "")):
+        back = request.get("redirect_uri", "")
+        if not self._is_permitted(back):
             return self._wrong_address("redirect_uri")
+        # The clients of other origins choose their paths. A code never reaches any other page of the service.
+        if back.startswith(self._base_url) and not urlsplit(back).path.endswith(RETURN_PATHS):
+            return problem("invalid_request", f"Its path must end with {' or '.join(RETURN_PATHS)}.", "redirect_uri")
         if request.get("response_type") != "code":
             return _redirect(request, error="unsupported_response_type")
         if request.get("code_challenge_method") != "S256" or not request.get("code_challenge"):

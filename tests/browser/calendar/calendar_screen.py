@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -14,13 +13,6 @@ from tests.browser.member_browser import MemberBrowser
 NAMES = "return [...document.querySelectorAll('td[data-at] > .hidden')].map((name) => name.textContent);"
 CELL = "return document.getElementById('slot-' + arguments[0])?.parentElement;"
 SHOW = "arguments[0].scrollIntoView({ block: 'center' });"
-
-
-def wall_name(start: datetime, zone: str = "UTC") -> str:
-    """Return the beginning of the name of a cell, such as `Tuesday, December 1, 9:15 AM`."""
-    local = start.astimezone(ZoneInfo(zone))
-    year = "" if local.year == datetime.now(ZoneInfo(zone)).year else f", {local.year}"
-    return f"{local:%A, %B} {local.day}{year}, {local.hour % 12 or 12}:{local:%M %p}"
 
 
 @dataclass
@@ -63,14 +55,14 @@ class CalendarScreen:
         self.browser.until(lambda: self.name(start).endswith(state), f"the cell of {start} does not end in {state!r}")
 
     def open_slot(self, start: datetime) -> None:
-        """Click the cell of an instant and wait for its card."""
+        """Click the cell of a free instant and wait for its card."""
 
         def clicked() -> bool:
             self.cell(start).click()
             return True
 
         self.browser.until(clicked, "the cell cannot be clicked")
-        self.browser.sees("", "dialog[open]")
+        self.browser.one("dialog", "Book a session")
 
     def open_panel(self, start: datetime) -> None:
         """Click More in the cell of an instant and wait for the Partner panel."""

@@ -1,17 +1,29 @@
 """Booking in the calendar, alone and with a favorite from the Partner panel (R9, R10, R16)."""
 
+from datetime import UTC, datetime, timedelta
+from time import time
+
 import pytest
+from selenium.webdriver import Keys
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 from infra.local.run_process import LocalRun
-from tests.browser.calendar.calendar_screen import CalendarScreen, wall_name
+from tests.browser.calendar.calendar_screen import CalendarScreen
 from tests.browser.conftest import OpenMember
 from tests.browser.known_member import KnownMember, ahead
+from tests.browser.wall_clock import wall_name
 
 # A browser takes seconds for each test.
 pytestmark = pytest.mark.long
 
+# Keeps the names of a cell from then on. A double click may return after the booking.
+KEEP_NAMES = """
+const name = document.getElementById('slot-' + arguments[0]);
+window.names = [];
+new MutationObserver(() => window.names.push(name.textContent)).observe(name,
+  { subtree: true, characterData: true, childList: true });
+"""
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 
 
@@ -144,10 +156,10 @@ def test_a_double_click_books_once_and_the_slot_shows_that_it_is_being_booked(ca
     calendar.is_complete()
     calendar.open_slot(start)
     button = browser.find_element(By.CSS_SELECTOR, "dialog[open] button[type=submit]")
+    browser.execute_script(KEEP_NAMES, int(start.timestamp() * 1000))
     ActionChains(browser).double_click(button).perform()
-    calendar.browser.until(lambda: browser.find_element(By.CSS_SELECTOR, "td .block.booking"), "no block")
-    assert calendar.name(start).endswith("being booked")
     calendar.becomes(start, "your session, waiting for a partner, 50 minutes")
+    assert browser.execute_script("return window.names[0]").endswith("being booked")
     assert len(calendar.me.sessions()) == 1
 
 
@@ -165,3 +177,58 @@ def test_r10_a_partner_is_added_to_the_own_session_of_the_slot(run: LocalRun, ca
     (session,) = calendar.me.sessions()
     own = session["users"][0]
     assert (session["sessionId"], session["title"], own["quietMode"]) == (booked["sessionId"], "Mine", True)
+
+
+def test_r14_a_chosen_partner_who_is_lost_is_named_and_not_replaced_by_any_partner(
+    run: LocalRun, calendar: CalendarScreen
+) -> None:
+    noor, start = KnownMember(run, "Noor"), ahead(5, 15, 30)
+    calendar.me.add_favorites(noor)
+    session = noor.book(start)
+    calendar.open()
+    calendar.open_panel(start)
+    calendar.browser.click("radio", "Noor 50 minutes")
+    noor.call("DELETE", f"/v1/sessions/{session['sessionId']}")
+    # Another booking of the member makes the page read the calendar.
+    calendar.me.book(ahead(5, 9, 0))
+    calendar.browser.sees("the availability has changed", "dialog[open] [role=alert]")
+    assert not calendar.browser.one("radio", "Any partner").is_selected()
+    calendar.browser.click("button", "Book", calendar.browser.one("dialog", "Book a session"))
+    # The browser asks for a choice, and the card stays.
+    focused = calendar.browser.browser.switch_to
+    calendar.browser.until(lambda: focused.active_element.get_attribute("name") == "partner", "no question")
+    calendar.browser.click("radio", "Any partner")
+    calendar.browser.click("button", "Book", calendar.browser.one("dialog", "Book a session"))
+    calendar.becomes(start, "your session, waiting for a partner, 50 minutes")
+    assert len(calendar.me.sessions()) == 2
+
+
+def test_r16_a_double_click_on_a_refused_booking_keeps_the_card_and_its_question(calendar: CalendarScreen) -> None:
+    calendar.me.book(ahead(6, 9, 0))
+    calendar.open()
+    calendar.open_slot(ahead(6, 10, 0))
+    browser = calendar.browser.browser
+    calendar.browser.one("combobox", "Start").find_element(By.XPATH, "./option[.='9:30 AM']").click()
+    calendar.browser.command("Network.emulateNetworkConditions", **SLOW)
+    button = browser.find_element(By.CSS_SELECTOR, "dialog[open] button[type=submit]")
+    ActionChains(browser).double_click(button).perform()
+    calendar.browser.sees("Do you want to replace it?", "dialog[open]")
+    assert len(calendar.me.sessions()) == 1
+
+
+def test_the_lengths_of_the_card_are_one_group_for_the_arrow_keys(calendar: CalendarScreen) -> None:
+    calendar.open()
+    calendar.open_slot(ahead(3, 9, 0))
+    card = calendar.browser.one("dialog", "Book a session")
+    calendar.browser.one("radio", "50 minutes", card).send_keys(Keys.ARROW_DOWN)
+    calendar.browser.until(lambda: calendar.browser.one("radio", "75 minutes", card).is_selected(), "no other length")
+
+
+def test_r16_book_proposes_a_free_start_also_while_other_days_are_shown(calendar: CalendarScreen) -> None:
+    start = datetime.fromtimestamp((time() // 900 + 2) * 900, UTC)
+    calendar.me.book(start)
+    calendar.open(f"/?date={ahead(30, 0):%Y-%m-%d}")
+    calendar.browser.click("button", "Book")
+    free = str(int((start + timedelta(hours=1)).timestamp() * 1000))
+    value = calendar.browser.one("combobox", "Start").get_attribute
+    calendar.browser.until(lambda: value("value") == free, "the proposed start is not free")

@@ -1,6 +1,7 @@
 """The days, times and keys of the calendar, on a desktop and on a phone."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,9 +9,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from infra.local.run_process import LocalRun
-from tests.browser.calendar.calendar_screen import CalendarScreen, wall_name
+from tests.browser.calendar.calendar_screen import CalendarScreen
 from tests.browser.conftest import PHONE, OpenMember
 from tests.browser.known_member import KnownMember, ahead
+from tests.browser.wall_clock import QUARTER, next_clock_change, wall_day, wall_name
 
 # A browser takes seconds for each test.
 pytestmark = pytest.mark.long
@@ -42,7 +44,7 @@ def test_r30_a_session_shows_and_is_booked_at_the_wall_clock_of_the_device(
     assert headings(calendar)[0] == heading(datetime.now(UTC), zone)
     assert calendar.name(booked) == f"{wall_name(booked, zone)}, your session, waiting for a partner, 50 minutes"
     calendar.open_slot(free)
-    calendar.browser.sees(wall_name(free, zone).replace(" AM", "").replace(" PM", ""), "dialog[open] .chosen")
+    calendar.browser.sees(re.split(" [AP]M", wall_name(free, zone))[0], "dialog[open] .chosen")
     calendar.browser.click("button", "Book", calendar.browser.one("dialog", "Book a session"))
     calendar.becomes(free, "your session, waiting for a partner, 50 minutes")
     assert [session["startTime"] for session in calendar.me.sessions()] == [
@@ -51,25 +53,35 @@ def test_r30_a_session_shows_and_is_booked_at_the_wall_clock_of_the_device(
 
 
 def test_the_day_of_a_clock_change_has_its_offsets_and_skips_an_hour(run: LocalRun, open_member: OpenMember) -> None:
-    calendar = CalendarScreen(open_member(zone="Africa/Cairo"), KnownMember(run, "Ada"))
-    calendar.open("/?date=2027-04-28")
-    assert headings(calendar)[:3] == ["Apr 28", "Apr 29", "Apr 30"]
+    zone = "Africa/Cairo"
+    calendar, change = (
+        CalendarScreen(open_member(zone=zone), KnownMember(run, "Ada")),
+        next_clock_change(zone, forward=True),
+    )
+    days = [change - timedelta(days=2), change - timedelta(days=1), change]
+    calendar.open(f"/?date={days[0].astimezone(ZoneInfo(zone)):%Y-%m-%d}")
+    assert headings(calendar)[:3] == [heading(day, zone) for day in days]
     assert calendar.browser.text("thead th:nth-child(4)").endswith("Clocks change")
-    friday = [name for name in calendar.names() if name.startswith("Friday, April 30")]
-    assert len(friday) == 92
-    assert friday[0].startswith("Friday, April 30, 2027, 1:00 AM GMT+3")
+    names = [name for name in calendar.names() if name.startswith(f"{wall_day(change, zone)}, ")]
+    assert len(names) == 92
+    assert names[0].startswith(f"{wall_day(change, zone)}, 1:00 AM GMT+3, ")
     assert len(calendar.names()) == 6 * 96 + 92
     assert len(calendar.browser.browser.find_elements(By.CSS_SELECTOR, "td.blank")) == 4
-    cell = calendar.cell(datetime(2027, 4, 29, 21, 45, tzinfo=UTC))
-    assert "Thursday, April 29, 2027, 11:45 PM," in str(cell.get_attribute("textContent"))
+    before = change - QUARTER
+    assert f"{wall_day(before, zone)}, 11:45 PM," in str(calendar.cell(before).get_attribute("textContent"))
 
 
 def test_an_hour_that_comes_twice_has_cells_for_both(run: LocalRun, open_member: OpenMember) -> None:
-    calendar = CalendarScreen(open_member(zone="America/New_York"), KnownMember(run, "Ada"))
-    calendar.open("/?date=2027-11-07")
-    half_past = [name for name in calendar.names() if ", 2027, 1:30 AM" in name and name.startswith("Sunday")]
-    assert [name.split(", ")[3] for name in half_past] == ["1:30 AM GMT-4", "1:30 AM GMT-5"]
-    assert len([name for name in calendar.names() if name.startswith("Sunday, November 7")]) == 100
+    zone = "America/New_York"
+    calendar, change = (
+        CalendarScreen(open_member(zone=zone), KnownMember(run, "Ada")),
+        next_clock_change(zone, forward=False),
+    )
+    calendar.open(f"/?date={change.astimezone(ZoneInfo(zone)):%Y-%m-%d}")
+    day = f"{wall_day(change, zone)}, "
+    names = [name.removeprefix(day) for name in calendar.names() if name.startswith(day)]
+    assert len(names) == 100
+    assert [name.split(", ")[0] for name in names if name.startswith("1:30 AM")] == ["1:30 AM GMT-4", "1:30 AM GMT-5"]
 
 
 def test_a_phone_shows_a_day_and_the_back_button_returns_to_it(run: LocalRun, open_member: OpenMember) -> None:
@@ -117,7 +129,7 @@ def test_keys_lead_through_the_grid_and_enter_opens_a_slot(run: LocalRun, open_m
 
     browser.execute_script("arguments[0].focus()", stops[0])
     press(Keys.HOME)
-    while not focused_name(calendar).startswith(f"{ahead(0, 0):%A, %B} {ahead(0, 0).day}, 12:00 PM"):
+    while not focused_name(calendar).startswith(wall_name(ahead(0, 12))):
         press(Keys.ARROW_UP if focused_at(calendar) > ahead(0, 12).timestamp() else Keys.ARROW_DOWN)
     press(Keys.ARROW_RIGHT)
     press(Keys.ARROW_RIGHT)

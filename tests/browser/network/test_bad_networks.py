@@ -3,7 +3,6 @@
 Nothing is lost, nothing happens twice, and words say so.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -23,13 +22,6 @@ FAULTS = ["net::ERR_", "status of 503", "WebSocket connection to"]
 SLOW: dict[str, Any] = {"latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 FAST: dict[str, Any] = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
 ONCE = 1
-
-
-@pytest.fixture
-def proxy() -> Iterator[BrowserProxy]:
-    """A proxy between one browser and the service."""
-    with BrowserProxy() as proxy:
-        yield proxy
 
 
 def visit(page: MemberBrowser) -> KnownMember:

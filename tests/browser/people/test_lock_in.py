@@ -55,7 +55,7 @@ def test_r9_a_favorite_is_added_and_locked_from_profile_and_availability_page(
     clicks.sees("Ben is a favorite now.")
     clicks.click("link", "See availability")
     clicks.click("button", TEN_TEXT)
-    clicks.click("button", "Book Locked in")
+    clicks.click("button", "Book and lock in")
     clicks.sees("You are locked in with Ben: ")
     clicks.until(lambda: locks(clicks) == [TEN_TEXT], "no lock icon on the Availability page")
     assert focused(clicks) == TEN_TEXT
@@ -79,9 +79,9 @@ def test_r9_favorites_availability_locks_with_the_chosen_partner_of_a_slot(
     clicks = ada.browser(open_member, "/favorites", size=PHONE)
     clicks.one("button", "Ben")
     assert len(clicks.found("button", "Cy")) == 2
-    assert clicks.found("button", "Book Locked in") == []
+    assert clicks.found("button", "Book and lock in") == []
     clicks.click("button", "Cy")
-    clicks.click("button", "Book Locked in")
+    clicks.click("button", "Book and lock in")
     clicks.until(lambda: locks(clicks) == ["C\nCy"], "no lock icon in Favorites Availability")
     assert ada.partners() == {TEN.isoformat(): "Cy"}
     assert clicks.violations() == []
@@ -95,7 +95,7 @@ def test_r9_a_member_locks_in_by_keyboard_alone(run: LocalRun, open_member: Open
     keys.one("button", "Ben")
     press_until(keys, Keys.TAB, "Ben")
     press(keys, Keys.SPACE)
-    keys.one("button", "Book Locked in")
+    keys.one("button", "Book and lock in")
     press(keys, Keys.TAB)
     assert focused(keys).startswith("Book")
     press(keys, Keys.ENTER)
@@ -112,9 +112,9 @@ def test_r14_a_lost_race_says_so_and_shows_the_times_that_are_left(run: LocalRun
     ben.book(TEN + timedelta(hours=2))
     clicks = ada.browser(open_member, availability_of(ben))
     clicks.click("button", TEN_TEXT)
-    clicks.one("button", "Book Locked in")
+    clicks.one("button", "Book and lock in")
     cy.book(TEN, partner=ben)
-    clicks.click("button", "Book Locked in")
+    clicks.click("button", "Book and lock in")
     clicks.sees(GONE, FAILURES)
     clicks.until(lambda: clicks.found("button", TEN_TEXT) == [], "the lost time is still shown")
     clicks.one("button", "12:00\u201312:50 PM")
@@ -132,11 +132,11 @@ def test_r16_another_session_is_replaced_only_after_a_question(
     half_past = TEN + timedelta(minutes=30)
     clicks = ada.browser(open_member, availability_of(ben))
     clicks.click("button", TEN_TEXT)
-    clicks.one("button", "Book Locked in")
+    clicks.one("button", "Book and lock in")
     # Another window of the member books meanwhile, before this one gets the event of it.
     with stream_held(run):
         ada.book(half_past, 25)
-        clicks.click("button", "Book Locked in")
+        clicks.click("button", "Book and lock in")
         clicks.one("dialog", "Replace your other session?")
         assert clicks.violations() == []
         clicks.click("button", answer)
@@ -157,10 +157,10 @@ def test_r16_a_locked_in_session_is_never_replaced(run: LocalRun, open_member: O
     cy.book(half_past)
     clicks = ada.browser(open_member, availability_of(ben))
     clicks.click("button", TEN_TEXT)
-    clicks.one("button", "Book Locked in")
+    clicks.one("button", "Book and lock in")
     with stream_held(run):
         ada.book(half_past, partner=cy)
-        clicks.click("button", "Book Locked in")
+        clicks.click("button", "Book and lock in")
         clicks.click("button", "Cancel it and book")
         clicks.sees("You are locked in with another partner at this time. Cancel that session first.", FAILURES)
     assert ada.partners() == {half_past.isoformat(): "Cy"}
@@ -172,7 +172,7 @@ def test_r12_a_double_click_books_once(run: LocalRun, open_member: OpenMember) -
     ben.book(TEN)
     clicks = ada.browser(open_member, availability_of(ben))
     clicks.click("button", TEN_TEXT)
-    ActionChains(clicks.browser).double_click(clicks.one("button", "Book Locked in")).perform()
+    ActionChains(clicks.browser).double_click(clicks.one("button", "Book and lock in")).perform()
     clicks.until(lambda: locks(clicks) == [TEN_TEXT], "no lock icon")
     assert ada.partners() == {TEN.isoformat(): "Ben"}
     assert clicks.text(FAILURES) == ""

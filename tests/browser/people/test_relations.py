@@ -1,6 +1,8 @@
 """Favorites, watches, snoozes and blocks on the People page and the profile."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from selenium.webdriver import Keys
@@ -8,7 +10,9 @@ from selenium.webdriver import Keys
 from infra.local.run_process import LocalRun
 from tests.browser.conftest import PHONE, OpenMember
 from tests.browser.known_member import KnownMember, ahead
+from tests.browser.member_browser import MemberBrowser
 from tests.browser.people.keyboard import focused, press, press_until
+from tests.browser.wall_clock import wall_name
 
 # A browser takes seconds for each test.
 pytestmark = pytest.mark.long
@@ -21,6 +25,14 @@ BLOCK_TEXTS = (
 )
 WITHIN = "return document.documentElement.scrollWidth <= innerWidth"
 MENU_START = "return document.querySelector('.menu ul').getBoundingClientRect().left"
+
+
+def facts_of(page: MemberBrowser, name: str) -> str:
+    """Return all that a profile says and offers, without the time of day."""
+    page.sees("Sessions so far")
+    page.one("link", "See availability")
+    page.one("button", f"More about {name}")
+    return re.sub(r"\d+:\d+", "", page.text())
 
 
 def test_r45_a_watch_is_switched_on_and_off(run: LocalRun, open_member: OpenMember) -> None:
@@ -84,7 +96,9 @@ def test_r6_a_snooze_hides_the_two_from_each_other_until_it_ends(run: LocalRun, 
 def test_r6_a_snooze_ends_at_the_beginning_of_a_chosen_date_here(run: LocalRun, open_member: OpenMember) -> None:
     ben = KnownMember(run, "Ben")
     ada = KnownMember(run, "Ada", ben)
-    clicks = ada.browser(open_member, f"/people/{ben.user_id}", zone="Asia/Kolkata")
+    zone = ZoneInfo("Asia/Kolkata")
+    end = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=47)
+    clicks = ada.browser(open_member, f"/people/{ben.user_id}", zone=zone.key)
     clicks.click("button", "More about Ben")
     clicks.click("button", "Snooze ...")
     clicks.click("radio", "Until a date")
@@ -92,12 +106,12 @@ def test_r6_a_snooze_ends_at_the_beginning_of_a_chosen_date_here(run: LocalRun, 
     clicks.click("button", "Snooze")
     assert ada.people()["snoozed"] == []
     field = clicks.browser.find_element("css selector", "input[type=date]")
-    field.send_keys("01152027")
-    clicks.sees("The snooze ends Friday, January 15, 2027, 12:00 AM.")
+    field.send_keys(f"{end:%m%d%Y}")
+    clicks.sees(f"The snooze ends {wall_name(end, zone.key)}.")
     clicks.click("button", "Snooze")
     clicks.sees("Ben is snoozed.")
     (snoozed,) = ada.read("/v1/people")["snoozed"]
-    assert snoozed["until"] == "2027-01-14T18:30:00+00:00"
+    assert snoozed["until"] == end.astimezone(UTC).isoformat()
 
 
 def test_r1_a_block_parts_the_two_and_shows_the_other_nothing_special(run: LocalRun, open_member: OpenMember) -> None:
@@ -109,8 +123,7 @@ def test_r1_a_block_parts_the_two_and_shows_the_other_nothing_special(run: Local
     later = TEN + timedelta(hours=3)
     ada.book(later)
     bens = ben.browser(open_member, f"/people/{ada.user_id}")
-    bens.sees("Sessions so far")
-    before = bens.text()
+    before = facts_of(bens, "Ada")
     clicks = ada.browser(open_member, "/people", size=PHONE)
     clicks.click("button", "More about Ben")
     clicks.click("button", "Block ...")
@@ -124,8 +137,7 @@ def test_r1_a_block_parts_the_two_and_shows_the_other_nothing_special(run: Local
     assert ben.partners() == {TEN.isoformat(): None}
     # The profile reads as before, and the Availability page as that of a member without bookings.
     bens.open(f"/people/{ada.user_id}")
-    bens.sees("Sessions so far")
-    assert bens.text().split("\n")[:1] == before.split("\n")[:1]
+    assert facts_of(bens, "Ada") == before
     bens.click("link", "See availability")
     bens.sees("No times to book right now.")
     assert bens.text().split("\n\n") == ["Availability of Ada", "Profile of Ada", "No times to book right now."]

@@ -41,9 +41,6 @@ class Provider(ABC):
     def enter(self, browser: MemberBrowser, name: str) -> None:
         """Sign in at the page of the provider that the browser shows."""
 
-    def confirm_sign_out(self, browser: MemberBrowser) -> None:
-        """Confirm the sign-out, at a provider that asks."""
-
 
 class LocalProvider(Provider):
     """The provider of the local run."""
@@ -84,10 +81,6 @@ class KeycloakProvider(PasswordProvider):
 
     def __init__(self, server: Keycloak) -> None:
         self._server = server
-
-    def confirm_sign_out(self, browser: MemberBrowser) -> None:
-        """Press the button of the question that Keycloak asks without an ID token in the address."""
-        browser.until(lambda: browser.browser.find_element(By.ID, "kc-logout"), "no question").click()
 
     def environment(self, origin: str) -> dict[str, str]:
         """Create the realm, and return the settings of the sign-in there."""

@@ -107,7 +107,7 @@ def test_the_story_of_locked_in_sessions(open_member: OpenMember) -> None:
     ada.click("button", "More about Ben")
     ada.click("link", "See availability")
     ada.click("button", wall(11))
-    ada.click("button", "Book Locked in")
+    ada.click("button", "Book and lock in")
     ada.sees("You are locked in with Ben")
     is_locked_everywhere(ada, "Ben", 11)
     is_locked_everywhere(ben, "Ada", 11)
@@ -120,7 +120,7 @@ def test_the_story_of_locked_in_sessions(open_member: OpenMember) -> None:
         lambda: ada.browser.find_element(By.XPATH, f"//main//li[contains(., '{wall(13)}')]"), "no slot at 13"
     )
     ada.click("button", "Ben", entry)
-    ada.click("button", "Book Locked in")
+    ada.click("button", "Book and lock in")
     ada.sees("You are locked in with Ben")
     is_locked_everywhere(ada, "Ben", 13)
 

@@ -15,7 +15,12 @@ CSP = (
     "require-trusted-types-for 'script'"
 )
 LIVE = {"Fn::Sub": f"wss://${{WebsocketAPI}}.{EXECUTE_API}"}
-TOKEN_HOST = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "TokenUrl"}]}]}
+TOKEN_HOST, REVOCATION_HOST = (
+    {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": name}]}]} for name in ("TokenUrl", "RevocationUrl")
+)
+REVOCATION_ORIGIN = {
+    "Fn::If": ["RevocationUrlIsGiven", {"Fn::Sub": [" https://${host}", {"host": REVOCATION_HOST}]}, ""]
+}
 POOL_ORIGIN = "https://${domain}.auth.${AWS::Region}.amazoncognito.com"
 OWN_NAME = {"Fn::Sub": "https://${WebDomainName}"}
 WEB_URL = {"Fn::If": ["HasWebUrl", {"Fn::If": ["WebDomainNameIsGiven", OWN_NAME, {"Ref": "WebUrl"}]}, ""]}
@@ -50,8 +55,8 @@ def _api(pattern: str, viewers: str) -> Template:
     }
 
 
-def _csp(token_origin: Template) -> Template:
-    return {"Fn::Sub": [CSP.format("${live} ${token}"), {"live": LIVE, "token": token_origin}]}
+def _csp(provider: str, **origins: Template) -> Template:
+    return {"Fn::Sub": [CSP.format(f"${{live}} {provider}"), {"live": LIVE, **origins}]}
 
 
 BUCKET, OBJECTS = {"Fn::GetAtt": ["WebFiles", "Arn"]}, {"Fn::Sub": "${WebFiles.Arn}/*"}
@@ -100,11 +105,15 @@ WEB_APP: Template = {
             "ContentSecurityPolicy": {
                 "Fn::If": [
                     "MakesUserPool",
-                    _csp({"Fn::Sub": [POOL_ORIGIN, {"domain": {"Ref": "UserPoolDomain"}}]}),
+                    _csp("${token}", token={"Fn::Sub": [POOL_ORIGIN, {"domain": {"Ref": "UserPoolDomain"}}]}),
                     {
                         "Fn::If": [
                             "TokenUrlIsGiven",
-                            _csp({"Fn::Sub": ["https://${host}", {"host": TOKEN_HOST}]}),
+                            _csp(
+                                "${token}${revocation}",
+                                token={"Fn::Sub": ["https://${host}", {"host": TOKEN_HOST}]},
+                                revocation=REVOCATION_ORIGIN,
+                            ),
                             {"Fn::Sub": [CSP.format("${live}"), {"live": LIVE}]},
                         ]
                     },

@@ -79,6 +79,10 @@ def test_the_functions_have_the_address_of_the_app_unless_the_settings_name_othe
     [
         ({}, ""),
         ({"TokenUrl": "https://id.example:8443/oauth/token"}, " https://id.example:8443"),
+        (
+            {"TokenUrl": "https://id.example/token", "RevocationUrl": "https://revoke.example:8443/oauth/revoke"},
+            " https://id.example https://revoke.example:8443",
+        ),
         ({"SignIn": "cognito"}, " https://lockstep.auth.eu-central-1.amazoncognito.com"),
     ],
 )

@@ -290,14 +290,17 @@ def test_the_bucket_of_the_web_app_is_emptied_before_its_stack_is_deleted(engine
     assert objects(engine_session.client("s3"), bucket) == set()
 
 
-def test_the_bucket_of_the_web_app_is_emptied_when_the_app_is_turned_off(engine_session: EngineSession) -> None:
-    trial = SmallStack("turned-off", engine_session)
+def test_the_files_of_the_web_app_are_deleted_only_when_the_app_is_turned_off(engine_session: EngineSession) -> None:
+    trial, s3 = SmallStack("turned-off", engine_session), engine_session.client("s3")
     trial.deploy(WebFiles=BUCKET_OF_FILES)
     bucket = put_files(trial)
     trial.deploy(WebFiles=BUCKET_OF_FILES, Queue=QUEUE)
-    assert objects(engine_session.client("s3"), bucket) == {"index.html", "assets/index-x.js"}
+    # The change fails, so the app is still served.
+    with pytest.raises(CannotDeployError):
+        trial.deploy(Stream=impossible("missing"))
+    assert objects(s3, bucket) == {"index.html", "assets/index-x.js"}
     trial.deploy(Queue=QUEUE)
-    assert objects(engine_session.client("s3"), bucket) == set()
+    assert bucket not in {each["Name"] for each in s3.list_buckets()["Buckets"]}
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,12 @@ def test_only_files_whose_name_has_a_digest_are_kept_by_browsers(tmp_path: Path)
         "push.js",
         "assets/index-Bx1.js",
         ".sources",
+        ".git/config",
+        "assets/.cache/index.js",
         "manifest.webmanifest",
     ):
         path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(exist_ok=True, parents=True)
         path.write_text(name)
     files = site_files(tmp_path)
     assert {name: (file.content_type, file.cache_control) for name, file in files.items()} == {
@@ -41,6 +43,10 @@ def test_the_app_sends_requests_to_its_origin_the_live_connection_and_the_provid
     both = connected_origins(settings("wss://live.example/api", SIGN_IN))
     assert both == ("wss://live.example", "https://id.example:8443")
     assert connected_origins(settings("", None)) == ()
+    revoking = replace(SIGN_IN, revocation_url="https://id.example:8443/revoke")
+    assert connected_origins(settings("", revoking)) == ("https://id.example:8443",)
+    elsewhere = replace(SIGN_IN, revocation_url="https://revoke.example/oauth/revoke")
+    assert connected_origins(settings("", elsewhere)) == ("https://id.example:8443", "https://revoke.example")
     assert "connect-src 'self' wss://live.example https://id.example:8443;" in policy(both)
     assert "connect-src 'self';" in policy(())
 

@@ -12,13 +12,14 @@ export type PartnerAtSlot = Schemas["PartnerAtSlot"];
 // A favorite's booking and the demand change without an event for the member.
 const REFRESH_MILLISECONDS = 60_000;
 
-/** Return the slots of every length in a range of instants, by start (R10, R46). */
-export function useCalendar(range: { start: number; end: number }) {
+/** Return the slots of every length in a range of instants, by start (R10, R46). Without a need nothing is requested. */
+export function useCalendar(range: { start: number; end: number }, isNeeded = true) {
   const { api } = useApp();
   const [start, end] = [instantText(new Date(range.start)), instantText(new Date(range.end))];
   return useQuery({
     queryKey: ["calendar", start, end, null],
     queryFn: async () => (await data(api.GET("/v1/calendar", { params: { query: { start, end } } }))).slots,
+    enabled: isNeeded,
     refetchInterval: REFRESH_MILLISECONDS,
   });
 }

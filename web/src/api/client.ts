@@ -1,4 +1,5 @@
 import createFetchClient, { type Client } from "openapi-fetch";
+import { readClock } from "../time/clock";
 import { reachability } from "./reachability";
 import { ConnectionLost, Refusal } from "./refusal";
 import type { components, paths } from "./schema";
@@ -49,6 +50,8 @@ async function sendWithToken(request: Request, tokens: TokenSource): Promise<Res
   // The body of a request can be read once.
   const copy = request.clone();
   const response = await fetch(withToken(request, token));
+  // No cache answers a request with a token, so that the response is of now.
+  readClock(response.headers.get("Date"));
   if (response.status !== 401) return response;
   const renewed = await tokens.renewed(token);
   if (!renewed) return response;

@@ -37,17 +37,19 @@ export function preferredLanguage(chosen: string | null, accepted: readonly stri
 
 /** Load the catalog of the preferred language and show the page in it. */
 export async function startLanguage(): Promise<void> {
-  await showLanguage(preferredLanguage(rememberedLanguage(), navigator.languages));
+  const preferred = preferredLanguage(rememberedLanguage(), navigator.languages);
+  // Without its catalog the page starts in English.
+  await showLanguage(preferred, CATALOGS[preferred]).catch(() => undefined);
 }
 
-/** Show the page in another language from now on. */
-export async function chooseLanguage(chosen: Language): Promise<void> {
+/** Show the page in another language from now on. Throws where its catalog does not load. */
+export async function chooseLanguage(chosen: Language, load = CATALOGS[chosen]): Promise<void> {
+  await showLanguage(chosen, load);
   try {
     localStorage.setItem(CHOSEN, chosen);
   } catch {
     // A browser that stores nothing shows the language until the page closes.
   }
-  await showLanguage(chosen);
 }
 
 function rememberedLanguage(): string | null {
@@ -58,11 +60,11 @@ function rememberedLanguage(): string | null {
   }
 }
 
-async function showLanguage(shown: Language): Promise<void> {
+async function showLanguage(shown: Language, load: () => Promise<Catalog>): Promise<void> {
   wanted = shown;
-  const catalog = await CATALOGS[shown]().catch(() => null);
-  // A catalog that does not load, or loads after a later choice, leaves the page in its present language.
-  if (!catalog || wanted !== shown) return;
+  const catalog = await load();
+  // A catalog that loads after a later choice leaves the page in that language.
+  if (wanted !== shown) return;
   texts.value = catalog;
   language.value = shown;
   document.documentElement.lang = shown;

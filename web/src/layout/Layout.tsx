@@ -1,5 +1,5 @@
-import { useEffect } from "preact/hooks";
-import { ErrorBoundary, LocationProvider, Route, Router } from "preact-iso";
+import { useEffect, useErrorBoundary, useRef } from "preact/hooks";
+import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from "preact-iso";
 import { useApp } from "../app_context";
 import { texts } from "../i18n/language";
 import { ConnectionSign } from "../live/ConnectionSign";
@@ -7,7 +7,8 @@ import { Toasts } from "../parts/Toasts";
 import { ExpiredSignIn } from "./ExpiredSignIn";
 import { Footer } from "./Footer";
 import { Navigation } from "./Navigation";
-import { loadScreens, screen } from "./screen";
+import { usePageTitle } from "./page_title";
+import { loadScreens, NotLoaded, screen } from "./screen";
 import { Welcome } from "./Welcome";
 
 const Calendar = screen(() => import("../screens/calendar/Calendar"));
@@ -30,6 +31,8 @@ export function Layout() {
     const timer = isMember ? setTimeout(loadScreens, LOAD_SCREENS_MILLISECONDS) : undefined;
     return () => clearTimeout(timer);
   }, [isMember]);
+  const content = useRef<HTMLElement>(null);
+  usePageTitle(content, config.productName, isMember);
   return (
     <LocationProvider>
       <a class="skip" href="#content">
@@ -38,28 +41,8 @@ export function Layout() {
       <Navigation />
       <ExpiredSignIn />
       {isMember && <ConnectionSign />}
-      <main id="content" tabIndex={-1}>
-        {isMember ? (
-          <ErrorBoundary>
-            <Router
-              onLoadEnd={() => arrive(config.productName)}
-              onRouteChange={() => document.getElementById("content")?.focus()}
-            >
-              <Route path="/" component={Calendar} />
-              <Route path="/favorites" component={Favorites} />
-              <Route path="/sessions" component={Sessions} />
-              <Route path="/sessions/past" component={Sessions} />
-              <Route path="/people" component={People} />
-              <Route path="/people/:userId" component={Profile} />
-              <Route path="/people/:userId/availability" component={Availability} />
-              <Route path="/invite-links" component={InviteLinks} />
-              <Route path="/settings" component={Settings} />
-              <Route default component={NotFound} />
-            </Router>
-          </ErrorBoundary>
-        ) : (
-          <Welcome />
-        )}
+      <main id="content" ref={content} tabIndex={-1}>
+        {isMember ? <Screens /> : <Welcome />}
       </main>
       <Footer />
       <Toasts />
@@ -67,10 +50,30 @@ export function Layout() {
   );
 }
 
-/** Name the page after its screen, for the browser's history and for screen readers. */
-function arrive(product: string): void {
-  const heading = document.querySelector("main h1")?.textContent;
-  document.title = heading ? `${heading} · ${product}` : product;
+/** The screens by their paths. A screen that cannot be drawn is replaced by words until the member leaves it. */
+function Screens() {
+  const { path } = useLocation();
+  const [error, reset] = useErrorBoundary((failure) => reportError(failure));
+  useEffect(() => {
+    if (error) reset();
+  }, [path]);
+  if (error) return <NotLoaded />;
+  return (
+    <ErrorBoundary>
+      <Router onRouteChange={() => document.getElementById("content")?.focus()}>
+        <Route path="/" component={Calendar} />
+        <Route path="/favorites" component={Favorites} />
+        <Route path="/sessions" component={Sessions} />
+        <Route path="/sessions/past" component={Sessions} />
+        <Route path="/people" component={People} />
+        <Route path="/people/:userId" component={Profile} />
+        <Route path="/people/:userId/availability" component={Availability} />
+        <Route path="/invite-links" component={InviteLinks} />
+        <Route path="/settings" component={Settings} />
+        <Route default component={NotFound} />
+      </Router>
+    </ErrorBoundary>
+  );
 }
 
 function NotFound() {

@@ -19,8 +19,8 @@ export function loadScreens(): void {
   for (const load of LOADS) load().catch(() => undefined);
 }
 
-/** The words in place of a screen whose files did not load. They load with the whole page. */
-function NotLoaded() {
+/** The words in place of a screen that did not load, or cannot be drawn. The whole page is loaded to try again. */
+export function NotLoaded() {
   const { live, words } = texts.value;
   const reload = () => location.reload();
   useEffect(() => {

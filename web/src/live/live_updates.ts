@@ -7,6 +7,7 @@ import type { App } from "../app_context";
 import { texts } from "../i18n/language";
 import { announce } from "../parts/announcements";
 import { dayText, timeRange } from "../time/formats";
+import { present } from "../time/present";
 import { effectOf, type LiveEvent } from "./event_effects";
 import { LiveSocket } from "./live_socket";
 import { STEP_MILLISECONDS, viewsToRead } from "./polling";
@@ -117,7 +118,7 @@ export class LiveUpdates {
     const [oldest] = this.#seen;
     if (this.#seen.size > MOST_SEEN && oldest) this.#seen.delete(oldest);
     if (event.type === "session.cancelled") forgetKeys();
-    const { views, message } = effectOf(event, new Date());
+    const { views, message } = effectOf(event, present.value);
     this.#gather(views);
     const partnerId = event.data.session?.users[1]?.userId ?? "";
     const isOwn = event.type === "session.locked_in" && takeOwnLock(event.data.startTime, partnerId);

@@ -1,9 +1,13 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { texts } from "../i18n/language";
 import { openDialogs } from "./announcements";
 import { Toasts } from "./Toasts";
 import "./dialog.css";
+import { DialogHistory } from "./dialog_history";
+
+const HISTORY = new DialogHistory(history);
+addEventListener("popstate", () => HISTORY.popped());
 
 interface DialogProps {
   title: ComponentChildren;
@@ -11,10 +15,11 @@ interface DialogProps {
   children: ComponentChildren;
 }
 
-/** A modal dialog, open while the page renders it. Escape and the close button close it. */
+/** A modal dialog, open while the page renders it. Escape, the close button and Back close it. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const leave = useLeave(onClose);
   useEffect(() => {
     const opened = element.current;
     opened?.showModal();
@@ -30,12 +35,12 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        leave();
       }}
     >
       <header>
         <h2 id={id}>{title}</h2>
-        <button type="button" class="plain" onClick={onClose}>
+        <button type="button" class="plain" onClick={leave}>
           {texts.value.layout.close}
         </button>
       </header>
@@ -43,4 +48,13 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       <Toasts isInDialog />
     </dialog>
   );
+}
+
+/** Return the way to close a dialog together with its entry in the browser's history. */
+function useLeave(onClose: () => void): () => void {
+  const latest = useRef(onClose);
+  latest.current = onClose;
+  const close = useMemo(() => () => latest.current(), []);
+  useLayoutEffect(() => HISTORY.enter(close), [close]);
+  return () => HISTORY.leave(close);
 }

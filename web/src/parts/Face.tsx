@@ -1,12 +1,16 @@
+import { useState } from "preact/hooks";
 import "./face.css";
+import { initialOf } from "./initial";
 
-/** The picture of a person, or the first letter of the name. The name itself stands beside it. */
+/** The picture of a person, or the first letter of the name if there is none or it does not load. The name itself stands beside it. */
 export function Face({ name, photoUrl }: { name: string; photoUrl: string | null }) {
-  const initial = new Intl.Segmenter().segment(name)[Symbol.iterator]().next().value?.segment ?? "";
+  const [failed, setFailed] = useState<string | null>(null);
   return (
     <span class="face" aria-hidden="true">
-      {initial}
-      {photoUrl && <img src={photoUrl} alt="" referrerpolicy="no-referrer" loading="lazy" />}
+      {initialOf(name)}
+      {photoUrl && photoUrl !== failed && (
+        <img src={photoUrl} alt="" referrerpolicy="no-referrer" loading="lazy" onError={() => setFailed(photoUrl)} />
+      )}
     </span>
   );
 }

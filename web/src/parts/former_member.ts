@@ -3,7 +3,7 @@ import { texts } from "../i18n/language";
 // The API gives this name to a deleted account, which stays the partner of its sessions (R33).
 const FORMER_MEMBER = "Former member";
 
-/** Return true for a deleted account, which has no profile and can be no favorite. */
+/** Return true for a deleted account, which can be no favorite and has no times. */
 export function isFormerMember(name: string | undefined): boolean {
   return name === FORMER_MEMBER;
 }

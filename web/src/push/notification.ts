@@ -1,3 +1,5 @@
+import { addressOf } from "../api/address";
+
 /** What a browser shows for a push message, and the address that a click opens. */
 export interface ShownNotification {
   title: string;
@@ -21,7 +23,7 @@ export function notificationOf(message: unknown, origin: string): ShownNotificat
 
 /** Return an address of the app, which is its first page for every other address. */
 export function addressIn(origin: string, url: string): string {
-  const address = URL.canParse(url, origin) ? new URL(url, origin) : null;
+  const address = addressOf(url, origin);
   return address?.origin === origin ? address.href : `${origin}/`;
 }
 

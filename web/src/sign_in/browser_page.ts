@@ -24,7 +24,11 @@ export function browserPage(): BrowserPage {
     origin: location.origin,
     tab: textStore(() => sessionStorage),
     browser: textStore(() => localStorage),
-    go: (address) => location.assign(address),
+    go: (address) => {
+      // The entry of an open dialog becomes one of the page, since the page is left and the dialog does not go back.
+      history.replaceState(null, "");
+      location.assign(address);
+    },
     replace: (address) => location.replace(address),
   };
 }

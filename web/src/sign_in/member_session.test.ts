@@ -22,6 +22,8 @@ class TokenEndpoint {
   readonly requests: URLSearchParams[] = [];
   nonce = "";
   subject = "ada";
+  issuer = ISSUER;
+  audience = "app";
   answer: "tokens" | "refusal" | "error" | "nothing" = "tokens";
   hasRefresh = true;
   held: Promise<void> | null = null;
@@ -47,7 +49,7 @@ class TokenEndpoint {
       "sign",
     ])) as CryptoKeyPair;
     const now = Math.floor(Date.now() / 1000);
-    const claims = { iss: ISSUER, aud: "app", sub: this.subject, iat: now, exp: now + LIFE_SECONDS };
+    const claims = { iss: this.issuer, aud: this.audience, sub: this.subject, iat: now, exp: now + LIFE_SECONDS };
     const parts = [{ alg: "ES256" }, { ...claims, ...(hasNonce && { nonce: this.nonce }) }];
     const text = parts.map((part) => base64url(new TextEncoder().encode(JSON.stringify(part)))).join(".");
     const algorithm = { name: "ECDSA", hash: "SHA-256" };
@@ -141,6 +143,19 @@ describe("a sign-in", () => {
     const page = new MemoryPage();
     await opened(page).signIn("/");
     endpoint.nonce = "of another request";
+    const session = opened(page);
+    await session.start(response(page));
+    expect([session.state.value, await session.token()]).toEqual([{ kind: "failed", reason: "failed" }, null]);
+  });
+
+  test.each([
+    ["issuer", "https://evil.example/"],
+    ["audience", "another app"],
+  ] as const)("with an ID token of another %s is not used", async (claim, value) => {
+    const page = new MemoryPage();
+    await opened(page).signIn("/");
+    endpoint.nonce = page.at.searchParams.get("nonce") as string;
+    endpoint[claim] = value;
     const session = opened(page);
     await session.start(response(page));
     expect([session.state.value, await session.token()]).toEqual([{ kind: "failed", reason: "failed" }, null]);

@@ -1,3 +1,5 @@
+import { addressOf } from "../api/address";
+
 /** The path to which the provider returns. */
 export const RETURN_PATH = "/sign-in";
 
@@ -34,8 +36,8 @@ export function pathWithoutCredentials(address: URL): string {
 /** Return a path if it leads to a page of the origin, and "/" otherwise. */
 export function pathWithin(path: string, origin: string): string {
   // Browsers read "//evil.example" and "/\evil.example" as addresses of another origin.
-  if (!URL.canParse(path, origin)) return "/";
-  const address = new URL(path, origin);
+  const address = addressOf(path, origin);
+  if (!address) return "/";
   const isWithin = path.startsWith("/") && address.origin === origin && !address.pathname.startsWith("//");
   return isWithin ? address.pathname + address.search + address.hash : "/";
 }

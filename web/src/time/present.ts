@@ -1,10 +1,13 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
+import { clockOffset } from "./clock";
 
 const TICK_MILLISECONDS = 10_000;
 
-/** The present instant, which advances every 10 seconds. What has started or ended follows it. */
-export const present = signal(new Date());
+const device = signal(Date.now());
+
+/** The present instant by the clock of the service, which advances every 10 seconds. What has started follows it. */
+export const present = computed(() => new Date(device.value + clockOffset.value));
 
 setInterval(() => {
-  present.value = new Date();
+  device.value = Date.now();
 }, TICK_MILLISECONDS);

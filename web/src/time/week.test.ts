@@ -89,6 +89,7 @@ test("dates are counted without a clock, and a text that is no date is none", ()
   expect(daysLater("2026-12-31", 1)).toBe("2027-01-01");
   expect(daysLater("2027-03-01", -1)).toBe("2027-02-28");
   expect(dateOf(Date.parse("2026-11-30T20:00:00Z"), "Asia/Kolkata")).toBe("2026-12-01");
+  expect(["0001-01-01", "0099-01-01", "9999-12-31"].map(isDate)).toEqual([false, false, false]);
   expect([isDate("2026-12-01"), isDate("2026-13-01"), isDate("tomorrow"), isDate(undefined)]).toEqual([
     true,
     false,

@@ -32,9 +32,9 @@ export function daysLater(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00Z`) + days * DAY).toISOString().slice(0, 10);
 }
 
-/** Return true for a text that is a date, such as `2026-12-01`. */
+/** Return true for a text that is a date from 2000 to 2999, such as `2026-12-01`. The days around it are dates too. */
 export function isDate(text: string | undefined): text is string {
-  return /^\d{4}-\d\d-\d\d$/.test(text ?? "") && !Number.isNaN(Date.parse(`${text}T00:00Z`));
+  return /^2\d{3}-\d\d-\d\d$/.test(text ?? "") && !Number.isNaN(Date.parse(`${text}T00:00Z`));
 }
 
 /** Return consecutive days of a zone. A date that the zone left out has no quarter hours. */

@@ -410,6 +410,8 @@
     try {
       await enter(result.token);
     } catch {
+      // The account may be deleted since the sign-in at the provider, which then asks.
+      again = true;
       announce(texts.sign_in.failed);
       return;
     }
@@ -417,10 +419,14 @@
   };
 
   $("sign-in")?.addEventListener("click", () => beginSignIn(null));
-  $("not-you").addEventListener("click", () => {
+  const leave = () => {
+    if (!token) return;
+    if (!isGone && $("ask").open) $("ask").close();
     signOut();
     announce(texts.signed_out);
-  });
+  };
+  $("not-you").addEventListener("click", leave);
+  signIn.onSignOut(leave);
   if (!isGone) {
     $("book").addEventListener("click", book);
     $("close").addEventListener("click", () => $("ask").close());

@@ -184,6 +184,8 @@
     try {
       await enter(headersOf(result.token));
     } catch {
+      // The account may be deleted since the sign-in at the provider, which then asks.
+      again = true;
       announce(signIn.texts.failed);
     }
   };
@@ -207,7 +209,9 @@
   $("credentials").addEventListener("input", useCredentials);
   $("credentials").addEventListener("change", lookUpCaller);
   $("sign-in")?.addEventListener("click", beginSignIn);
-  $("sign-out").addEventListener("click", () => signOut("You are signed out on this page."));
+  const leave = () => signOut("You are signed out on this page.");
+  $("sign-out").addEventListener("click", leave);
+  signIn.onSignOut(() => Object.keys(credentials).length && leave());
   for (const form of forms) {
     form.hidden = false;
     form.addEventListener("input", () => drawCommand(form));

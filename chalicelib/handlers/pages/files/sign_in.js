@@ -65,9 +65,11 @@ const signIn = (() => {
       }),
     });
     if (!answer.ok) throw new Error("refused");
-    const token = (await answer.json())[settings().token];
+    const tokens = await answer.json();
+    const token = tokens[settings().token];
     if (typeof token !== "string") throw new Error("no token");
-    if (settings().token === "id_token" && claimsOf(token).nonce !== request.nonce) throw new Error("nonce");
+    // An ID token names the request that it answers, also beside an access token for the API.
+    if (tokens.id_token && claimsOf(tokens.id_token).nonce !== request.nonce) throw new Error("nonce");
     return token;
   };
 
@@ -93,5 +95,8 @@ const signIn = (() => {
     }
   };
 
-  return { base, begin, finish, texts };
+  // The web app at this origin signs out in all pages.
+  const onSignOut = (act) => new BroadcastChannel("lockstep-sign-in").addEventListener("message", act);
+
+  return { base, begin, finish, onSignOut, texts };
 })();

@@ -53,11 +53,11 @@ class ProviderBrowser:
     cookie: str = ""
     set_cookies: list[str] = field(default_factory=list)
 
-    def send(self, method: str, path: str, fields: dict[str, str] | None = None) -> tuple[int, str, str]:
-        """Send a request, in a form if it has fields, and return the status, the location and the body."""
+    def send(self, method: str, path: str, fields: dict[str, str] | None = None, **more: str) -> tuple[int, str, str]:
+        """Send a request, in a form if it has fields. Return the status, the location and the body."""
         host = self.run.url.removeprefix("http://")
         connection = HTTPConnection(host, timeout=10)
-        headers = {"Content-Type": FORM} | ({"Cookie": self.cookie} if self.cookie else {})
+        headers = {"Content-Type": FORM, **more} | ({"Cookie": self.cookie} if self.cookie else {})
         connection.request(method, path, urlencode(fields) if fields is not None else None, headers)
         response = connection.getresponse()
         location, body = response.headers.get("Location", ""), response.read().decode()
@@ -192,6 +192,28 @@ def test_the_provider_redirects_to_no_other_origin(run: LocalRun, field: str, va
     ):
         status, problem = run.call(method, path, payload=payload)
         assert (status, problem["code"], problem["field"]) == (422, "invalid_request", field)
+
+
+@pytest.mark.parametrize("path", ["/", "/people", "/i/a-link", "/sign-in/more", "/signed-in.html"])
+def test_the_provider_returns_to_no_other_page_of_the_run(run: LocalRun, path: str) -> None:
+    fields = authorization(run, redirect_uri=run.url + path)
+    for method, where, payload in (
+        ("GET", f"/dev/authorize?{urlencode(fields)}", None),
+        ("POST", "/dev/authorize", {**fields, "name": "Zoe"}),
+    ):
+        status, problem = run.call(method, where, payload=payload)
+        assert (status, problem["code"], problem["field"]) == (422, "invalid_request", "redirect_uri")
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost:3000", "http://127.0.0.1:1", "null"])
+def test_a_form_of_another_origin_signs_no_browser_in(run: LocalRun, origin: str) -> None:
+    """A page that a developer visits signs the browser in as a member of its choice."""
+    form = {**authorization(run), "name": "Mallory"}
+    page = ProviderBrowser(run)
+    assert page.send("POST", "/dev/authorize", form, Origin=origin)[0] == 422
+    assert page.set_cookies == []
+    assert page.send("POST", "/dev/authorize", form, Origin=run.url)[0] == 303
+    assert len(page.set_cookies) == 1
 
 
 def test_the_provider_describes_itself(run: LocalRun) -> None:

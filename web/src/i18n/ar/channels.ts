@@ -97,7 +97,7 @@ export const channels: Channels = {
     },
     on: "مفعَّل.",
     off: "متوقف.",
-    offSince: (time) => `أُوقف في ${time} بعد إخفاقات.`,
+    offSince: (time) => `متوقف منذ ${time}.`,
     failing: (time) => `مفعَّل، لكنه يخفق منذ ${time}.`,
     test: "إرسال اختبار",
     testName: (url) => `إرسال اختبار إلى ${url}`,

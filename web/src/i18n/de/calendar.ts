@@ -50,6 +50,7 @@ export const calendar: Catalog["calendar"] = {
     notShared: (name) =>
       `${name} gibt die eigenen freien Zeiten nicht frei. Du buchst eine normale Sitzung, in der ${name} bevorzugt wird.`,
     inTheWay: (name) => `Eine andere Sitzung von dir zu dieser Zeit verhindert, mit ${name} fest zu buchen.`,
+    notThen: (name) => `${name} lässt sich zu diesem Beginn nicht wählen. Wähle, mit wem du arbeitest.`,
     locked: "Fest mit dir verabredet",
     stays: (name) => `Du und ${name} bleibt Partner, solange niemand von euch absagt.`,
   },

@@ -93,7 +93,7 @@ export const channels: Channels = {
     someKinds: { one: "{count} Art von Ereignissen.", other: "{count} Arten von Ereignissen." },
     on: "Er ist eingeschaltet.",
     off: "Er ist ausgeschaltet.",
-    offSince: (time) => `Er wurde am ${time} nach Fehlern ausgeschaltet.`,
+    offSince: (time) => `Er ist seit ${time} ausgeschaltet.`,
     failing: (time) => `Er ist eingeschaltet und schlägt seit ${time} fehl.`,
     test: "Test senden",
     testName: (url) => `Test an ${url} senden`,

@@ -53,6 +53,7 @@ export const calendar = {
     notShared: (name: string) =>
       `${name} has not shared their Availability. You book a regular session, and ${name} is preferred as your partner.`,
     inTheWay: (name: string) => `Another session of yours at this time prevents a lock-in with ${name}.`,
+    notThen: (name: string) => `${name} cannot be chosen at this start. Choose a partner.`,
     locked: "Locked in with you",
     stays: (name: string) => `You and ${name} stay partners unless one of you cancels.`,
   },

@@ -5,10 +5,10 @@ import type { LockIn, LockInWish } from "./lock_in";
 
 /** The Book button of a chosen slot with a chosen partner. */
 export function BookButton({ lockIn, wish }: { lockIn: LockIn; wish: LockInWish }) {
-  const { words } = texts.value;
+  const { calendar, words } = texts.value;
   return (
     <button type="button" class="primary" aria-disabled={lockIn.isBooking} onClick={() => lockIn.book(wish)}>
-      {lockIn.isBooking ? words.booking : words.book} <LockIcon />
+      <LockIcon decorative /> {lockIn.isBooking ? words.booking : calendar.card.bookAndLock}
     </button>
   );
 }

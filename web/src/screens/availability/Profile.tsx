@@ -25,15 +25,16 @@ export default function Profile() {
 function Head({ member }: { member: Schemas["OtherProfile"] }) {
   const me = useMe();
   const { availability, words } = texts.value;
+  const name = partnerName(member) ?? "";
   const isOneself = me.data?.userId === member.userId;
   return (
     <article class="profile">
       <h1>
-        <Face name={member.name} photoUrl={member.photoUrl} /> <bdi>{member.name}</bdi>
+        <Face name={name} photoUrl={member.photoUrl} /> <bdi>{name}</bdi>
       </h1>
       <Facts member={member} />
       {isOneself && <p class="notice">{availability.yourself}</p>}
-      {me.data && !isOneself && (
+      {me.data && !isOneself && !isFormerMember(member.name) && (
         <p class="choices">
           <a class="button" href={`/people/${member.userId}/availability`}>
             {words.seeAvailability}

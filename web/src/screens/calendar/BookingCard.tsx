@@ -1,20 +1,18 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { BookingWish } from "../../api/booking";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { type CalendarSlot, useCalendar } from "../../api/calendar";
-import { codeOf } from "../../api/refusal";
-import { isolated, texts } from "../../i18n/language";
-import { announce } from "../../parts/announcements";
+import { texts } from "../../i18n/language";
 import { Dialog } from "../../parts/Dialog";
-import { refusalText } from "../../parts/refusal_text";
 import { dayText, pageStyle, timeRange } from "../../time/formats";
 import { dateOf, daysFrom, QUARTER, rangeOf } from "../../time/week";
 import { BookButton, PanelButton } from "./BookButton";
 import type { BookingFlow } from "./booking_flow";
 import { bookingWish, workStyleOf } from "./booking_wish";
+import { useCardBooking } from "./card_booking";
 import { favoritesAt } from "./cells";
 import { LengthChoice } from "./LengthChoice";
 import { ownSession } from "./own_conflicts";
 import { PartnerPanel } from "./PartnerPanel";
+import { usePartnerChoice } from "./partner_choice";
 import { ReplaceQuestion } from "./ReplaceQuestion";
 import { StartChoice } from "./StartChoice";
 import { chosenMinutes } from "./view_state";
@@ -38,27 +36,14 @@ export function BookingCard({ at: first, hasPanel: isMore, now, slots: shown, fl
   const { calendar } = texts.value;
   const [at, setAt] = useState(first);
   const [hasPanel, setPanel] = useState(isMore);
-  const [partnerId, setPartner] = useState<string | null>(null);
-  const [message, setMessage] = useState("");
-  const [conflict, setConflict] = useState<BookingWish | null>(null);
-  const slots = useSlotsOfDay(at) ?? shown;
+  const ofDay = useSlotsOfDay(at);
+  const slots = ofDay ?? shown;
   const favorites = useMemo(() => favoritesAt(slots, at), [slots, at]);
-  const partner = favorites.find(({ userId, locked }) => userId === partnerId && !locked) ?? null;
+  const choice = usePartnerChoice(favorites, ofDay !== undefined, at);
+  const { partner } = choice;
   const minutes = partner?.minutes ?? chosenMinutes.value;
   const own = ownSession(slots, at, minutes);
-  const isOpen = useIsMounted();
-
-  const send = async (wish: BookingWish) => {
-    setMessage("");
-    setConflict(null);
-    const failure = await flow.send(wish);
-    if (!failure) return isOpen.current && onClose();
-    const name = favorites.find(({ userId }) => userId === wish.partnerId)?.name;
-    const text = refusalText(failure, name ? { not_available: calendar.wasFaster(isolated(name)) } : {});
-    if (!isOpen.current) announce(text, "failure");
-    else if (codeOf(failure) === "time_conflict") setConflict(wish);
-    else setMessage(text);
-  };
+  const { message, conflict, send, endConflict } = useCardBooking(flow, choice, onClose);
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
@@ -66,11 +51,13 @@ export function BookingCard({ at: first, hasPanel: isMore, now, slots: shown, fl
   };
   const form = useRef<HTMLFormElement>(null);
   const keep = () => {
-    setConflict(null);
+    endConflict();
     // The form is visible again in the next frame, and can have the focus then.
     requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[type=submit]")?.focus());
   };
   const start = new Date(at);
+  // The slot that is being booked is not lost.
+  const alert = message || (flow.pending ? "" : choice.lost);
   return (
     <Dialog title={calendar.card.title} onClose={onClose}>
       {conflict && (
@@ -85,10 +72,10 @@ export function BookingCard({ at: first, hasPanel: isMore, now, slots: shown, fl
         <p class="chosen">
           {dayText(start)}, {timeRange(start, minutes)}
         </p>
-        {message && <p role="alert">{message}</p>}
+        {alert && <p role="alert">{alert}</p>}
         <StartChoice at={at} now={now} onChange={setAt} />
         {hasPanel ? (
-          <PartnerPanel favorites={favorites} slots={slots} at={at} chosen={partner} onChoose={setPartner} />
+          <PartnerPanel {...{ favorites, slots, at, choice }} />
         ) : (
           favorites.length > 0 && <PanelButton count={favorites.length} onOpen={() => setPanel(true)} />
         )}
@@ -106,16 +93,4 @@ function useSlotsOfDay(at: number): CalendarSlot[] | undefined {
   const date = dateOf(at, zone);
   const range = useMemo(() => rangeOf(daysFrom(date, 1, zone)), [date, zone]);
   return useCalendar({ start: range.start, end: range.end + LONGEST_FOOTPRINT }).data;
-}
-
-/** Return a reference that is true until the component is removed from the page. */
-function useIsMounted(): { current: boolean } {
-  const isMounted = useRef(true);
-  useEffect(
-    () => () => {
-      isMounted.current = false;
-    },
-    [],
-  );
-  return isMounted;
 }

@@ -1,13 +1,13 @@
 import { useMemo, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import { useCalendar } from "../../api/calendar";
+import { type CalendarSlot, useCalendar } from "../../api/calendar";
 import { useSession } from "../../api/sessions";
 import { texts } from "../../i18n/language";
 import { refusalText } from "../../parts/refusal_text";
 import { pageStyle } from "../../time/formats";
-import { dateOf, daysFrom, isDate, rangeOf, wallRows } from "../../time/week";
+import { dateOf, daysFrom, isDate, type LocalDay, rangeOf, wallRows } from "../../time/week";
 import { BookingCard } from "./BookingCard";
-import { nextFree, takenBy } from "./bookable_times";
+import { proposedStart, takenBy } from "./bookable_times";
 import { useBookingFlow } from "./booking_flow";
 import { addressOf, CalendarBar } from "./CalendarBar";
 import "./calendar.css";
@@ -37,13 +37,15 @@ export default function Calendar() {
   const shown = useCalendar(rangeOf(days));
   const flow = useBookingFlow();
   const minutes = chosenMinutes.value;
-  const [slots, booking] = [shown.data ?? [], flow.pending];
+  const [slots, isKnown, booking] = [shown.data ?? [], shown.data !== undefined, flow.pending];
+  const near = useNearSlots(now, days, slots);
   const cells = useMemo(
-    () => arrange(days, rows, { slots, now, minutes, booking }),
+    () => arrange(days, rows, { slots, isKnown, now, minutes, booking }),
     [days, rows, shown.data, now, minutes, booking],
   );
   const [opened, setOpened] = useState<Opened | null>(null);
   const close = () => setOpened(null);
+  const proposed = () => proposedStart(days, now, minutes, takenBy([...near, ...slots]));
   const choose = (at: number, isMore: boolean) => {
     const cell = cells.flat().find((other) => other?.quarter.at === at);
     if (cell?.session && !isMore) setOpened({ kind: "session", sessionId: cell.session.sessionId });
@@ -57,7 +59,8 @@ export default function Calendar() {
         date={date}
         today={today}
         days={count}
-        onBook={() => setOpened({ kind: "booking", at: nextFree(now, takenBy(slots)), hasPanel: false })}
+        isLoading={shown.isPending}
+        onBook={() => setOpened({ kind: "booking", at: proposed(), hasPanel: false })}
       />
       {shown.isError && (
         <p role="alert">
@@ -74,8 +77,22 @@ export default function Calendar() {
       )}
       {opened?.kind === "session" && <SessionCard session={sessionIn(slots, opened.sessionId)} onClose={close} />}
       {query.session && !linked.isPending && (
-        <SessionCard session={linked.data ?? null} onClose={() => route(addressOf(date, today), true)} />
+        <SessionCard
+          session={linked.data ?? null}
+          failure={linked.error}
+          onClose={() => route(addressOf(date, today), true)}
+        />
       )}
     </>
   );
+}
+
+/** Return the slots of today and tomorrow. Those of the shown days are enough where both are shown. */
+function useNearSlots(now: number, days: readonly LocalDay[], slots: readonly CalendarSlot[]): readonly CalendarSlot[] {
+  const { zone } = pageStyle();
+  const today = dateOf(now, zone);
+  const near = useMemo(() => daysFrom(today, 2, zone), [today, zone]);
+  const isShown = near.every(({ date }) => days.some((day) => day.date === date));
+  const read = useCalendar(rangeOf(near), !isShown);
+  return isShown ? slots : (read.data ?? slots);
 }

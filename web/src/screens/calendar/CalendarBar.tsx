@@ -8,6 +8,7 @@ interface CalendarBarProps {
   date: string;
   today: string;
   days: number;
+  isLoading: boolean;
   onBook: () => void;
 }
 
@@ -17,7 +18,7 @@ export function addressOf(date: string, today: string): string {
 }
 
 /** The ways to other days, the length, and the Book button with the link below it. */
-export function CalendarBar({ date, today, days, onBook }: CalendarBarProps) {
+export function CalendarBar({ date, today, days, isLoading, onBook }: CalendarBarProps) {
   const { route } = useLocation();
   const { calendar, layout, words } = texts.value;
   const goTo = (other: string) => other !== date && route(addressOf(other, today));
@@ -45,7 +46,9 @@ export function CalendarBar({ date, today, days, onBook }: CalendarBarProps) {
         </button>
         <a href="/favorites">{layout.favoritesAvailability}</a>
       </div>
-      <p class="quiet zone">{calendar.times(zoneName())}</p>
+      <p class="quiet zone">
+        {calendar.times(zoneName())} <span role="status">{isLoading && layout.loading}</span>
+      </p>
     </div>
   );
 }

@@ -5,23 +5,30 @@ import { Face } from "../../parts/Face";
 import { LockIcon } from "../../parts/LockIcon";
 import type { FavoriteAtStart } from "./cells";
 import { isInTheWay } from "./own_conflicts";
+import type { usePartnerChoice } from "./partner_choice";
 
 interface PartnerPanelProps {
   favorites: readonly FavoriteAtStart[];
   slots: readonly CalendarSlot[];
   at: number;
-  chosen: FavoriteAtStart | null;
-  onChoose: (userId: string | null) => void;
+  choice: ReturnType<typeof usePartnerChoice>;
 }
 
 /** The Partner panel: the favorites at a start, one of them to choose, and the meaning of the choice. */
-export function PartnerPanel({ favorites, slots, at, chosen, onChoose }: PartnerPanelProps) {
+export function PartnerPanel({ favorites, slots, at, choice }: PartnerPanelProps) {
   const { panel } = texts.value.calendar;
+  const { partner: chosen, isLost, choose } = choice;
   return (
     <fieldset class="panel">
       <legend>{panel.title}</legend>
       <label>
-        <input type="radio" name="partner" checked={chosen === null} onChange={() => onChoose(null)} />
+        <input
+          type="radio"
+          name="partner"
+          required
+          checked={chosen === null && !isLost}
+          onChange={() => choose(null)}
+        />
         <span>{panel.any}</span>
       </label>
       {favorites.map((favorite) =>
@@ -35,7 +42,7 @@ export function PartnerPanel({ favorites, slots, at, chosen, onChoose }: Partner
               type="radio"
               name="partner"
               checked={chosen?.userId === favorite.userId}
-              onChange={() => onChoose(favorite.userId)}
+              onChange={() => choose(favorite)}
             />
             <Person favorite={favorite} />
           </label>

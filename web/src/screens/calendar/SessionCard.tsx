@@ -3,23 +3,31 @@ import { locale, texts } from "../../i18n/language";
 import { plural } from "../../i18n/plural";
 import { Dialog } from "../../parts/Dialog";
 import { Face } from "../../parts/Face";
-import { isFormerMember, partnerName } from "../../parts/former_member";
+import { partnerName } from "../../parts/former_member";
 import { LockIcon } from "../../parts/LockIcon";
+import { refusalText } from "../../parts/refusal_text";
 import { dayText, endOf, timeRange } from "../../time/formats";
+import { present } from "../../time/present";
 import { minutesOf } from "./cells";
 
 interface SessionCardProps {
-  /** Null for a session that does not exist any more. */
+  /** Null for a session that does not exist any more, or was not read. */
   session: Schemas["Session"] | null;
+  /** Why the session was not read. */
+  failure?: unknown;
   onClose: () => void;
 }
 
 /** The card of an own session: its partner, its state, its room, and the way to change it. */
-export function SessionCard({ session, onClose }: SessionCardProps) {
+export function SessionCard({ session, failure, onClose }: SessionCardProps) {
   const { session: text } = texts.value.calendar;
   return (
     <Dialog title={text.title} onClose={onClose}>
-      {session ? <SessionFacts session={session} /> : <p>{text.gone}</p>}
+      {session ? (
+        <SessionFacts session={session} />
+      ) : (
+        <p>{failure ? refusalText(failure, { not_found: text.gone }) : text.gone}</p>
+      )}
     </Dialog>
   );
 }
@@ -29,7 +37,7 @@ function SessionFacts({ session }: { session: Schemas["Session"] }) {
   const minutes = minutesOf(session.duration);
   const start = new Date(session.startTime);
   const partner = session.users[1];
-  const isOver = endOf(start, minutes) <= new Date();
+  const isOver = endOf(start, minutes) <= present.value;
   return (
     <div class="session-card">
       <p class="chosen">
@@ -42,7 +50,16 @@ function SessionFacts({ session }: { session: Schemas["Session"] }) {
           <bdi>{session.title}</bdi>
         </p>
       )}
-      <p class="person">{partner ? <PartnerLink partner={partner} /> : calendar.session.noPartner}</p>
+      <p class="person">
+        {partner ? (
+          <a href={`/people/${partner.userId}`}>
+            <Face name={partnerName(partner) ?? ""} photoUrl={partner.photoUrl ?? null} />{" "}
+            <bdi>{partnerName(partner)}</bdi>
+          </a>
+        ) : (
+          calendar.session.noPartner
+        )}
+      </p>
       <p>
         {session.locked && <LockIcon decorative />} {calendar.states[session.state]}
       </p>
@@ -56,15 +73,4 @@ function SessionFacts({ session }: { session: Schemas["Session"] }) {
       </div>
     </div>
   );
-}
-
-/** The partner, with a link to the profile unless the account is deleted. */
-function PartnerLink({ partner }: { partner: Schemas["Participant"] }) {
-  const name = partnerName(partner) ?? "";
-  const shown = (
-    <>
-      <Face name={name} photoUrl={partner.photoUrl ?? null} /> <bdi>{name}</bdi>
-    </>
-  );
-  return isFormerMember(partner.name) ? <span>{shown}</span> : <a href={`/people/${partner.userId}`}>{shown}</a>;
 }

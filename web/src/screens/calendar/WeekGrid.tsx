@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { language, texts } from "../../i18n/language";
-import { pageStyle } from "../../time/formats";
+import { locale, texts } from "../../i18n/language";
+import { pageStyle, type TimeStyle } from "../../time/formats";
 import { dateOf, type LocalDay, type WallRow } from "../../time/week";
-import { nextQuarter } from "./bookable_times";
+import { MORNING, nextQuarter } from "./bookable_times";
 import type { Cell } from "./cells";
 import { DayHeader } from "./DayHeader";
 import { moved, type Place, placeOf } from "./grid_keys";
@@ -25,7 +25,7 @@ export function WeekGrid({ days, rows, cells, now, isBusy, onChoose }: WeekGridP
   const active = placeOf(rows, chosen ?? nextQuarter(now)) ?? firstPlace(rows);
   const style = pageStyle();
   const today = dateOf(now, style.zone);
-  const labels = useMemo(() => labelsOf(days, style), [days, language.value]);
+  const labels = useMemo(() => labelsOf(days, style), [days, locale.value]);
   useFirstScroll(table, rows, now);
   const choose = (target: EventTarget | null) => {
     const at = instantAt(target);
@@ -54,22 +54,7 @@ export function WeekGrid({ days, rows, cells, now, isBusy, onChoose }: WeekGridP
     <section class="week" aria-label={texts.value.layout.calendar}>
       {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table is the grid of the ARIA practices. */}
       <table ref={table} role="grid" aria-busy={isBusy} onClick={({ target }) => choose(target)} onKeyDown={onKeyDown}>
-        <thead>
-          <tr>
-            <th scope="col">
-              <span class="hidden">{texts.value.calendar.time}</span>
-            </th>
-            {days.map(({ date }, day) => (
-              <DayHeader
-                key={date}
-                name={labels.days[day] ?? ""}
-                isToday={date === today}
-                isChange={labels.changes[day] ?? false}
-                {...{ date, style }}
-              />
-            ))}
-          </tr>
-        </thead>
+        <Head {...{ days, labels, today, style }} />
         <tbody>
           {rows.map((row, line) => (
             <Line
@@ -84,6 +69,35 @@ export function WeekGrid({ days, rows, cells, now, isBusy, onChoose }: WeekGridP
         </tbody>
       </table>
     </section>
+  );
+}
+
+interface HeadProps {
+  days: readonly LocalDay[];
+  labels: Labels;
+  today: string;
+  style: TimeStyle;
+}
+
+/** The names of the shown days. */
+function Head({ days, labels, today, style }: HeadProps) {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">
+          <span class="hidden">{texts.value.calendar.time}</span>
+        </th>
+        {days.map(({ date }, day) => (
+          <DayHeader
+            key={date}
+            name={labels.days[day] ?? ""}
+            isToday={date === today}
+            isChange={labels.changes[day] ?? false}
+            {...{ date, style }}
+          />
+        ))}
+      </tr>
+    </thead>
   );
 }
 
@@ -131,14 +145,14 @@ function firstPlace(rows: readonly WallRow[]): Place {
   return { line: 0, day: rows[0]?.quarters.findIndex((quarter) => quarter !== null) ?? 0 };
 }
 
-// The day begins in the middle of the night, and work does not.
-const MORNING = 8 * 60;
+// Half an hour.
+const LINES_BEFORE = 2;
 
-/** Scroll the grid to the morning when it is first shown. A single day scrolls to the present hour. */
+/** Scroll the grid when it is first shown: to a little before the present hour, or to the morning of other days. */
 function useFirstScroll(table: { current: HTMLTableElement | null }, rows: readonly WallRow[], now: number): void {
   useEffect(() => {
-    const present = rows[0]?.quarters.length === 1 ? placeOf(rows, nextQuarter(now)) : null;
-    const line = present?.line ?? rows.findIndex(({ minute }) => minute >= MORNING);
+    const present = placeOf(rows, nextQuarter(now));
+    const line = present ? Math.max(present.line - LINES_BEFORE, 0) : rows.findIndex(({ minute }) => minute >= MORNING);
     const row = table.current?.tBodies[0]?.rows[line];
     const scrolled = table.current?.parentElement;
     if (row && scrolled) scrolled.scrollTop = row.offsetTop - (table.current?.tHead?.offsetHeight ?? 0);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { CalendarSlot } from "../../api/calendar";
 import { daysFrom } from "../../time/week";
-import { bookableQuarters, footprint, lastStart, nextFree, nextQuarter } from "./bookable_times";
+import { bookableQuarters, footprint, lastStart, nextFree, nextQuarter, proposedStart } from "./bookable_times";
 import { isInTheWay, overlapping, ownSession } from "./own_conflicts";
 
 const at = (time: string) => Date.parse(`2026-12-01T${time}:00Z`);
@@ -20,8 +20,24 @@ test("the next quarter hour is ahead, also on a quarter hour", () => {
 
 test("the next free start is after the own sessions that follow each other", () => {
   const taken = [footprint("2026-12-01T09:15:00Z", 3_000_000), footprint("2026-12-01T10:15:00Z", 1_500_000)];
-  expect(nextFree(at("09:10"), taken)).toBe(at("10:45"));
-  expect(nextFree(at("09:10"), [])).toBe(at("09:15"));
+  expect(nextFree(at("09:10"), 50, taken)).toBe(at("10:45"));
+  expect(nextFree(at("09:10"), 50, [])).toBe(at("09:15"));
+});
+
+test("the next free start has room for the length", () => {
+  const taken = [footprint("2026-12-01T09:45:00Z", 1_500_000)];
+  expect(nextFree(at("09:10"), 25, taken)).toBe(at("09:15"));
+  expect(nextFree(at("09:10"), 50, taken)).toBe(at("10:15"));
+});
+
+test("Book proposes the morning of a shown day to come, and the next free start for other days", () => {
+  const taken = [footprint("2026-12-03T08:00:00Z", 3_000_000)];
+  const proposed = (date: string) => proposedStart(daysFrom(date, 7, "UTC"), at("09:10"), 50, taken);
+  expect(["2026-12-02", "2026-12-03"].map(proposed)).toEqual([
+    Date.parse("2026-12-02T08:00:00Z"),
+    Date.parse("2026-12-03T09:00:00Z"),
+  ]);
+  expect(["2026-12-01", "2026-11-28", "2027-04-01"].map(proposed)).toEqual(Array(3).fill(at("09:15")));
 });
 
 test("a footprint is 30, 60 or 90 minutes", () => {
@@ -56,4 +72,5 @@ test("a partner is added to the own session of exactly that slot", () => {
   expect(ownSession(slots, at("09:00"), 50)?.sessionId).toBe("09:00");
   expect(ownSession(slots, at("09:00"), 25)).toBe(null);
   expect(ownSession(slots, at("09:15"), 50)).toBe(null);
+  expect(ownSession([held("09:00", 50, true)], at("09:00"), 50)).toBe(null);
 });

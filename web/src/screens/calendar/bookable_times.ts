@@ -1,16 +1,19 @@
 import type { CalendarSlot } from "../../api/calendar";
-import { QUARTER, type Quarter } from "../../time/week";
+import { type LocalDay, QUARTER, type Quarter } from "../../time/week";
 
 /** The lengths of sessions in minutes. */
 export const LENGTHS = [25, 50, 75] as const;
 
 export type Minutes = (typeof LENGTHS)[number];
 
+/** The minute of the day at which work begins. The day begins in the middle of the night. */
+export const MORNING = 8 * 60;
+
 // A booking starts at most 13 weeks ahead (R30).
 const HORIZON = 13 * 7 * 96 * QUARTER;
 
-/** The reason why a quarter hour can or cannot be the start of a booking (R30). */
-export type Bookable = "bookable" | "past" | "too_far";
+/** The reason why a quarter hour can or cannot be the start of a booking (R30). It is unknown before the slots are read. */
+export type Bookable = "bookable" | "past" | "too_far" | "unknown";
 
 /** Return whether a booking may start at an instant. It must be ahead, by at most 13 weeks. */
 export function bookable(at: number, now: number): Bookable {
@@ -33,11 +36,26 @@ export function bookableQuarters(quarters: readonly Quarter[], now: number): Qua
   return quarters.filter(({ at }) => bookable(at, now) === "bookable");
 }
 
-/** Return the next quarter hour ahead that no own session blocks, from an instant on. */
-export function nextFree(now: number, taken: readonly { start: number; end: number }[]): number {
+/** Return the next start ahead at which a booking of a length overlaps no own session. */
+export function nextFree(now: number, minutes: Minutes, taken: readonly { start: number; end: number }[]): number {
   let at = nextQuarter(now);
-  while (taken.some(({ start, end }) => start <= at && at < end)) at += QUARTER;
+  const wanted = () => footprint(new Date(at).toISOString(), minutes * 60_000);
+  while (taken.some((range) => overlaps(wanted(), range))) at += QUARTER;
   return at;
+}
+
+/** Return the start that the Book button proposes: the next free one, or that of the morning of a shown day to come. */
+export function proposedStart(
+  days: readonly LocalDay[],
+  now: number,
+  minutes: Minutes,
+  taken: readonly { start: number; end: number }[],
+): number {
+  const quarters = days[0]?.quarters ?? [];
+  const isToCome = (quarters[0]?.at ?? 0) > now;
+  const morning = isToCome ? quarters.find(({ minute }) => minute >= MORNING)?.at : undefined;
+  const found = nextFree(morning ? morning - QUARTER : now, minutes, taken);
+  return bookable(found, now) === "bookable" ? found : nextFree(now, minutes, taken);
 }
 
 /** Return the instants that a slot blocks in its owner's day: 30, 60 or 90 minutes. */

@@ -25,7 +25,7 @@ function stateOf({ block, session, bookable }: Cell, texts: NameTexts): string {
   const { cell } = texts.calendar;
   if (block) return block.session ? sessionText(block.session, texts) : cell.booking;
   if (session) return cell.covered;
-  return { bookable: cell.free, past: cell.past, too_far: cell.tooFar }[bookable];
+  return { bookable: cell.free, past: cell.past, too_far: cell.tooFar, unknown: "" }[bookable];
 }
 
 /** Return the partner, the state and the length of a session. */

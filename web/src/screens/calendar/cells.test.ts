@@ -27,6 +27,7 @@ function cellsOf(first: string, count: number, zone: string, arrangement: Partia
   const rows = wallRows(days);
   const cells = arrange(days, rows, {
     slots: [],
+    isKnown: true,
     now: Date.parse(first),
     minutes: 50,
     booking: null,
@@ -91,6 +92,11 @@ describe("cells", () => {
     expect(name(cell("2026-12-01T09:30:00Z"))).toBe("Tuesday 1 December, 09:15, free");
     expect(cell("2027-03-02T09:15:00Z").bookable).toBe("bookable");
     expect(name(cell("2027-03-02T09:30:00Z"))).toBe("Tuesday 1 December, 09:15, too far ahead to book");
+  });
+
+  test("are not called free before the slots are read", () => {
+    const cell = cellsOf("2026-12-01", 1, "UTC", { isKnown: false })("2026-12-01T09:15:00Z");
+    expect([cell.bookable, name(cell)]).toEqual(["unknown", "Tuesday 1 December, 09:15"]);
   });
 
   test("show a booking on its way, before the service has answered", () => {

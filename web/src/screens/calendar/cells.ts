@@ -29,6 +29,8 @@ export interface Cell {
 /** What the arrangement of cells depends on besides the days. */
 export interface Arrangement {
   slots: readonly CalendarSlot[];
+  /** False until the slots are read. */
+  isKnown: boolean;
   now: number;
   /** The length for which the demand is shown. */
   minutes: Minutes;
@@ -104,12 +106,13 @@ function cellOf(
   quarter: Quarter,
   byStart: ReadonlyMap<number, CalendarSlot[]>,
   occupied: Occupied | undefined,
-  { now, minutes }: Arrangement,
+  { isKnown, now, minutes }: Arrangement,
 ): Cell {
+  const byTime = bookable(quarter.at, now);
   const slots = byStart.get(quarter.at) ?? [];
   return {
     quarter,
-    bookable: bookable(quarter.at, now),
+    bookable: byTime === "bookable" && !isKnown ? "unknown" : byTime,
     session: occupied?.session ?? null,
     block: occupied?.block ?? null,
     favorites: favoritesAt(slots, quarter.at),

@@ -1,5 +1,5 @@
 import { dayText, type TimeStyle, timeText } from "../../time/formats";
-import type { LocalDay } from "../../time/week";
+import { dateOf, type LocalDay } from "../../time/week";
 
 /** The words for the days and the quarter hours of the grid, which do not depend on its slots. */
 export interface Labels {
@@ -34,6 +34,11 @@ export function timeOf(minute: number, style: TimeStyle): string {
 }
 
 /** Return a date in words. A date in UTC is the same in every zone. */
-export function dateText(date: string, style: TimeStyle): string {
-  return dayText(new Date(`${date}T12:00Z`), { ...style, zone: "UTC" });
+export function dateText(date: string, style: TimeStyle, now = Date.now()): string {
+  const today = dateOf(now, style.zone);
+  return dayText(noonOf(date), { ...style, zone: "UTC" }, noonOf(today));
+}
+
+function noonOf(date: string): Date {
+  return new Date(`${date}T12:00Z`);
 }

@@ -21,5 +21,5 @@ export function isInTheWay(slots: readonly CalendarSlot[], at: number, minutes: 
 export function ownSession(slots: readonly CalendarSlot[], at: number, minutes: Minutes): Schemas["Session"] | null {
   const isThis = ({ startTime, duration }: CalendarSlot) =>
     Date.parse(startTime) === at && duration === minutes * 60_000;
-  return slots.find((slot) => slot.session && isThis(slot))?.session ?? null;
+  return slots.find((slot) => slot.session && !slot.session.locked && isThis(slot))?.session ?? null;
 }

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
+import { clockOffset } from "../../time/clock";
 import { type Minutes, nextQuarter } from "./bookable_times";
 
 /** The length of the sessions that the member books, and for which the demand is shown. */
@@ -19,9 +20,10 @@ export function useIsWide(): boolean {
 
 /** Return the present instant, which changes with each quarter hour. */
 export function useNow(): number {
-  const [now, setNow] = useState(Date.now);
+  const [device, setDevice] = useState(Date.now);
+  const now = device + clockOffset.value;
   useEffect(() => {
-    const timer = setTimeout(() => setNow(Date.now()), nextQuarter(now) - now);
+    const timer = setTimeout(() => setDevice(Date.now()), nextQuarter(now) - now);
     return () => clearTimeout(timer);
   }, [now]);
   return now;

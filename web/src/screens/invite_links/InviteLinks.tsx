@@ -5,6 +5,7 @@ import { texts } from "../../i18n/language";
 import { Entries } from "../../parts/Entries";
 import { Loaded } from "../../parts/Loaded";
 import { SecretDialog } from "../../parts/SecretDialog";
+import { present } from "../../time/present";
 import { LinkEntry } from "./LinkEntry";
 import { NewLink } from "./NewLink";
 import { sessionRange } from "./session_range";
@@ -13,7 +14,7 @@ import "../settings/settings.css";
 /** The invite links of the member, and the form for a new one (R25). */
 export default function InviteLinks() {
   const links = useInviteLinks();
-  const sessions = useSessionsFromToday(...sessionRange(new Date()));
+  const sessions = useSessionsFromToday(...sessionRange(present.value));
   const [address, setAddress] = useState<string | null>(null);
   const { inviteLinks: text, layout } = texts.value;
   return (

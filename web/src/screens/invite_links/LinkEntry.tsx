@@ -5,6 +5,7 @@ import { useApp } from "../../app_context";
 import { locale, texts } from "../../i18n/language";
 import { plural } from "../../i18n/plural";
 import { ConfirmedButton } from "../../parts/ConfirmedButton";
+import { present } from "../../time/present";
 import { instantDay } from "../settings/dates";
 import { linkState } from "./link_state";
 import { sessionText } from "./session_text";
@@ -20,7 +21,7 @@ export function LinkEntry({ link, sessions }: LinkEntryProps) {
   const queries = useQueryClient();
   const text = texts.value.inviteLinks;
   const { inviteLinkId, expiresAt } = link;
-  const state = linkState(link, sessions, new Date());
+  const state = linkState(link, sessions, present.value);
   const target = targetText(link, sessions);
   return (
     <li>

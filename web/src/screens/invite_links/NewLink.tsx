@@ -9,6 +9,7 @@ import { useForm } from "../../forms/form";
 import { faultyField } from "../../forms/form_faults";
 import { SavedForm } from "../../forms/SavedForm";
 import { texts } from "../../i18n/language";
+import { present } from "../../time/present";
 import { sessionsToOffer, usesOf } from "./link_state";
 import { sessionText } from "./session_text";
 
@@ -25,7 +26,7 @@ export function NewLink({ sessions, onMade }: NewLinkProps) {
   const queries = useQueryClient();
   const text = texts.value.inviteLinks;
   const form = useForm(NEW_LINK, async (_, { sessionId, expiry, uses }) => {
-    const [expiresAt, maxUses] = [expiryInstant(expiry, new Date()), usesOf(uses)];
+    const [expiresAt, maxUses] = [expiryInstant(expiry, present.value), usesOf(uses)];
     if (expiresAt === undefined) throw faultyField("expiresAt");
     if (maxUses === undefined) throw faultyField("maxUses");
     // Also after a lost connection: the list then has what was made.
@@ -34,7 +35,7 @@ export function NewLink({ sessions, onMade }: NewLinkProps) {
     };
     onMade(await makeInviteLink(api, { sessionId: sessionId || null, expiresAt, maxUses }).finally(refresh));
   });
-  const offered = sessionsToOffer(sessions, new Date());
+  const offered = sessionsToOffer(sessions, present.value);
   return (
     <SavedForm
       isMaking

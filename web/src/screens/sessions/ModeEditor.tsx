@@ -16,7 +16,8 @@ export function ModeEditor({ session }: { session: Session }) {
   // A choice shows at once. If it is refused, the session's own state returns.
   const chosen = { ...own, preferFavorites: session.preferFavorites, ...(edit.isPending ? edit.variables : {}) };
   const choose = (body: SessionEdit) =>
-    edit.mutate(body, { onError: (error) => announce(refusalText(error), "failure") });
+    // Each of two quick choices has its own outcome.
+    edit.mutateAsync(body).catch((error) => announce(refusalText(error), "failure"));
   const mode = [sessions.activities[chosen.activityType ?? "anything"], chosen.quietMode && words.quietMode];
   return (
     <details class="mode">

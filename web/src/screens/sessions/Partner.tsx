@@ -15,26 +15,21 @@ export function Partner({ partner, describedBy }: PartnerProps) {
   const { people, sessions, words } = texts.value;
   const { userId, isFavorite = false } = partner;
   const name = partnerName(partner) ?? "";
-  const isFormer = isFormerMember(partner.name);
   const label = isFavorite ? sessions.removeFavoriteOf : people.addFavoriteOf;
   return (
     <div class="partner">
       <Face name={name} photoUrl={partner.photoUrl ?? null} />
       <div>
-        {isFormer ? (
+        <a href={`/people/${encodeURIComponent(userId)}`} aria-describedby={describedBy}>
           <bdi>{name}</bdi>
-        ) : (
-          <a href={`/people/${encodeURIComponent(userId)}`} aria-describedby={describedBy}>
-            <bdi>{name}</bdi>
-          </a>
-        )}
+        </a>
         {isFavorite && <span class="favorite">★ {sessions.favorite}</span>}
         <p class="quiet">
           {sessions.activities[partner.activityType]}
           {partner.quietMode && ` · ${words.quietMode}`}
         </p>
       </div>
-      {!isFormer && (
+      {!isFormerMember(partner.name) && (
         <RelationButton
           person={{ userId, name }}
           change={{ relation: "favorite", holds: !isFavorite }}

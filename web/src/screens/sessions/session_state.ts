@@ -22,6 +22,7 @@ export function partnerOf(session: Session): Participant | null {
   return session.users[1] ?? null;
 }
 
+/** Return the start of a session. */
 export function startOf(session: Session): Date {
   return new Date(session.startTime);
 }
@@ -31,6 +32,7 @@ export function sessionEnd(session: Session): Date {
   return new Date(startOf(session).getTime() + session.duration);
 }
 
+/** Return the length of a session in minutes. */
 export function minutesOf(session: Session): number {
   return session.duration / 60_000;
 }

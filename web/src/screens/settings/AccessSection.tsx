@@ -1,6 +1,6 @@
 import { useAccess } from "../../api/account";
 import type { Schemas } from "../../api/client";
-import { isolated, language, texts } from "../../i18n/language";
+import { isolated, locale, texts } from "../../i18n/language";
 import { Loaded } from "../../parts/Loaded";
 import { dateText } from "./dates";
 import { Section } from "./Section";
@@ -38,5 +38,5 @@ function credentialText({ credential, name }: Schemas["AccessUse"]): string {
 
 function kindsText(kinds: readonly Schemas["AccessKind"][]): string {
   const words = texts.value.settings.access.kinds;
-  return new Intl.ListFormat(language.value).format(kinds.map((kind) => words[kind]));
+  return new Intl.ListFormat(locale.value).format(kinds.map((kind) => words[kind]));
 }
