@@ -1,5 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { changesOn, dayKey, dayText, instantText, type TimeStyle, timeRange, timeText, zoneName } from "./formats";
+import {
+  changesOn,
+  dayKey,
+  dayText,
+  hourCycleOf,
+  instantText,
+  type TimeStyle,
+  timeRange,
+  timeText,
+  zoneName,
+} from "./formats";
 
 const at = (zone: string, locale = "en-GB", hourCycle: TimeStyle["hourCycle"] = "h23"): TimeStyle => ({
   locale,
@@ -88,4 +98,13 @@ test("a zone has its name without a season, and its long name where there is non
 
 test("an instant is written without fractions", () => {
   expect(instantText(new Date("2026-12-01T09:00:00.500Z"))).toBe("2026-12-01T09:00:00Z");
+});
+
+test.each([
+  ["en-US", "en-GB", "h23"],
+  ["en-GB", "en-US", "h12"],
+  ["de-US", "en-US", "h23"],
+  ["ar-EG", "de-DE", "h12"],
+])("a page in %s has on a device in %s the clock %s", (page, device, cycle) => {
+  expect(hourCycleOf(page, device)).toBe(cycle);
 });

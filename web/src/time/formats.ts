@@ -1,3 +1,4 @@
+import { computed } from "@preact/signals";
 import { locale } from "../i18n/language";
 
 /** How times are written: the language, the time zone, and the 12- or 24-hour clock. */
@@ -12,9 +13,19 @@ const HOUR = 60 * MINUTE;
 
 /** Return the style of the page: its language, with the time zone and the clock of the browser. */
 export function pageStyle(): TimeStyle {
-  const browser = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
-  const cycle = browser.hourCycle ?? "h23";
-  return { locale: locale.value, zone: browser.timeZone, hourCycle: cycle as Intl.LocaleHourCycleKey };
+  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return { locale: locale.value, zone, hourCycle: pageCycle.value };
+}
+
+const pageCycle = computed(() => hourCycleOf(locale.value));
+
+/** Return the 12- or 24-hour clock of the device, or that of the page's locale if the device has another language. */
+export function hourCycleOf(page: string, device?: string): Intl.LocaleHourCycleKey {
+  const clockOf = (tag?: string) => new Intl.DateTimeFormat(tag, { hour: "numeric" }).resolvedOptions();
+  const languageOf = (tag: string) => tag.split("-")[0];
+  const own = clockOf(device);
+  const { hourCycle } = languageOf(own.locale) === languageOf(page) ? own : clockOf(page);
+  return (hourCycle ?? "h23") as Intl.LocaleHourCycleKey;
 }
 
 /** Return the end of a slot. */

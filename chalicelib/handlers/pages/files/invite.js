@@ -22,8 +22,8 @@
   // A name keeps its direction apart from the text around it.
   const isolated = (name) => `\u2068${name}\u2069`;
 
-  // Texts, dates and digits are in the language of the page, in the visitor's variant of it. The 12- or 24-hour clock is
-  // that of the language in the visitor's region. The time zone is the visitor's.
+  // Texts, dates and digits are in the language of the page, in the visitor's variant of it. The time zone is
+  // the visitor's, and so is the 12- or 24-hour clock, unless the device has another language than the page.
   const { lang } = document.documentElement;
   const variant = navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === lang);
   const locale = lang === "en" ? "en-GB" : (variant ?? lang);
@@ -35,8 +35,9 @@
     }
   };
   const region = navigator.languages.map(regionOf).find(Boolean);
-  const clockLocale = variant ?? (region ? `${lang}-${region}` : lang);
-  const { hourCycle } = new Intl.DateTimeFormat(clockLocale, { hour: "numeric" }).resolvedOptions();
+  const local = variant ?? (region ? `${lang}-${region}` : lang);
+  const clockOf = (tag) => new Intl.DateTimeFormat(tag, { hour: "numeric" }).resolvedOptions();
+  const { hourCycle } = clockOf().locale.split("-")[0] === lang ? clockOf() : clockOf(local);
   const format = (options) => new Intl.DateTimeFormat(locale, options);
   const minutesOf = (slot) => new Intl.NumberFormat(locale).format(slot.minutes);
   const dayFormat = format({ weekday: "long", day: "numeric", month: "long" });
