@@ -174,8 +174,8 @@ def test_r10_a_partner_is_added_to_the_own_session_of_the_slot(run: LocalRun, ca
 def test_r14_a_chosen_partner_who_is_lost_is_named_and_not_replaced_by_any_partner(
     run: LocalRun, calendar: CalendarScreen
 ) -> None:
-    noor, start = person(run, "Noor"), ahead(5, 15, 30)
-    calendar.me.likes(noor)
+    noor, start = KnownMember(run, "Noor"), ahead(5, 15, 30)
+    calendar.me.add_favorites(noor)
     session = noor.book(start)
     calendar.open()
     calendar.open_panel(start)
