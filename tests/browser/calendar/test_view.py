@@ -193,3 +193,41 @@ def test_r43_the_link_of_a_mail_opens_the_session_on_its_day(run: LocalRun, open
     assert calendar.name(start).endswith("your session, waiting for a partner, 50 minutes")
     calendar.browser.open("/?session=unknown")
     calendar.browser.sees("This session does not exist any more.", "dialog[open]")
+
+
+def test_back_closes_a_dialog_and_stays_on_the_day(run: LocalRun, open_member: OpenMember) -> None:
+    calendar = CalendarScreen(open_member(), KnownMember(run, "Ada"))
+    browser = calendar.browser.browser
+    later = ahead(10, 8)
+    calendar.open()
+    calendar.browser.open(f"/?date={later:%Y-%m-%d}")
+    calendar.is_complete()
+    calendar.browser.click("button", "Book")
+    # The Book button proposes the morning of the shown day.
+    calendar.browser.sees(wall_name(later)[:-3], "dialog[open] .chosen")
+    browser.back()
+    calendar.browser.until(lambda: not browser.find_elements(By.CSS_SELECTOR, "dialog"), "the card is not closed")
+    assert headings(calendar)[0] == heading(later)
+    calendar.browser.click("button", "Book")
+    calendar.browser.fill("Title (only you see it)", "x" * 200)
+    calendar.browser.click("button", "Book", calendar.browser.one("dialog", "Book a session"))
+    calendar.becomes(later, "your session, waiting for a partner, 50 minutes")
+    calendar.cell(later).click()
+    card = calendar.browser.one("dialog", "Your session")
+    assert browser.execute_script("return arguments[0].scrollWidth - arguments[0].clientWidth", card) <= 0
+
+
+def test_times_are_not_free_before_the_calendar_is_read(run: LocalRun, open_member: OpenMember) -> None:
+    calendar = CalendarScreen(open_member(), KnownMember(run, "Ada"))
+    calendar.browser.allowed_messages += ["ERR_BLOCKED_BY_CLIENT"]
+    calendar.browser.command("Network.enable")
+    calendar.browser.command("Network.setBlockedURLs", urls=["*/v1/calendar*"])
+    calendar.me.sign_in(calendar.browser, "/?date=0001-01-01")
+    calendar.browser.sees("The calendar could not be loaded.")
+    # A date that no booking can have shows today.
+    assert headings(calendar)[0] == heading(datetime.now(UTC))
+    assert [name for name in calendar.names() if name.endswith("free")] == []
+    assert calendar.cell(ahead(2, 12)).get_attribute("aria-disabled") == "true"
+    calendar.browser.command("Network.setBlockedURLs", urls=[])
+    calendar.browser.click("button", "Try again")
+    calendar.becomes(ahead(2, 12), "free")
