@@ -3,6 +3,7 @@ import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from "pre
 import { useApp } from "../app_context";
 import { texts } from "../i18n/language";
 import { ConnectionSign } from "../live/ConnectionSign";
+import { NothingHere } from "../parts/NothingHere";
 import { Toasts } from "../parts/Toasts";
 import { ExpiredSignIn } from "./ExpiredSignIn";
 import { Footer } from "./Footer";
@@ -70,12 +71,8 @@ function Screens() {
         <Route path="/people/:userId/availability" component={Availability} />
         <Route path="/invite-links" component={InviteLinks} />
         <Route path="/settings" component={Settings} />
-        <Route default component={NotFound} />
+        <Route default component={NothingHere} />
       </Router>
     </ErrorBoundary>
   );
-}
-
-function NotFound() {
-  return <h1>{texts.value.layout.notFound}</h1>;
 }
