@@ -2,6 +2,7 @@
 
 import fcntl
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -30,17 +31,33 @@ ARGUMENTS = (
 )
 PHONE, DESKTOP = (320, 640), (1280, 900)
 
+# The story, the sign-in, the accessibility and the pictures of all screens.
+WHOLE = {"story", "sign_in", "test_accessibility.py", "test_screenshots.py"}
+
 OpenBrowser = Callable[..., Visitor]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the tests of this folder where there is no browser, and give the reason in the summary."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip the tests of this folder where there is no browser, and leave tests of each module out by `--share`."""
+    own = [item for item in items if Path(__file__).parent in item.path.parents]
+    left_out = set(_beyond_share(own, config.getoption("--share")))
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=list(left_out))
     if DRIVER and BROWSER:
         return
     reason = "NOT TESTED: no chromium and chromedriver here (apt-get install chromium chromium-driver)"
+    for item in own:
+        item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _beyond_share(items: list[pytest.Item], share: int) -> Iterator[pytest.Item]:
+    """Yield all but every n-th test of each module. The tests of the whole app run in every share."""
+    numbers: Counter[Path] = Counter()
     for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.skip(reason=reason))
+        if not any(part in WHOLE for part in item.path.relative_to(Path(__file__).parent).parts):
+            if numbers[item.path] % share:
+                yield item
+            numbers[item.path] += 1
 
 
 @pytest.fixture(scope="session")
