@@ -4,11 +4,13 @@ import hashlib
 import json
 import re
 from base64 import b64decode
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from infra.local.engine import ROOT
+from infra.local.run_process import LocalRun
 from tests.browser.conftest import DESKTOP, PHONE, OpenMember
 from tests.browser.member_browser import MemberBrowser
 
@@ -33,6 +35,13 @@ TEXT += ".flatMap((nodes) => [...nodes]).filter((node) => node.nodeType === 3).m
 # A date may have a year, and a time a half of the day and an offset, which depends on the day of the test.
 DATES = r"\d+:\d+(\s[AP]M)?(\sGMT([-+][\d:]+)?)?|\d+(, \d{4}\b)?|(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 DATES += r"|January|February|March|April|May|June|July|August|September|October|November|December"
+
+
+@pytest.fixture(scope="module")
+def run(built_app: None) -> Iterator[LocalRun]:
+    """A run of its own, in which no other test has changed what the demo members see."""
+    with LocalRun() as run:
+        yield run
 
 
 def shown(member: MemberBrowser) -> list[str]:
