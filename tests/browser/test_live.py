@@ -44,9 +44,7 @@ def heard(browser: Chrome, window: str, kind: str) -> Any:
     return browser.execute_async_script(wait, kind)
 
 
-def test_r43_a_lock_in_one_page_shows_in_the_other_without_a_request(
-    browser: Chrome, run: LocalRun
-) -> None:
+def test_r43_a_lock_in_one_page_shows_in_the_other_without_a_request(browser: Chrome, run: LocalRun) -> None:
     ben = KnownMember(run, "Ben")
     ada = KnownMember(run, "Ada", ben)
     slot = {"startTime": ahead(3, 11).isoformat(), "duration": 3000000}

@@ -141,8 +141,9 @@ def test_r33_a_deleted_account_or_webhook_gets_nothing_more(controlled: Runner) 
     assert (posts(controlled, to=address_of(ada)), posts(controlled, to=address_of(ben))) == ([], [])
 
 
-def test_r43_the_log_has_ids_and_no_address(own_engine: str) -> None:
-    with Runner(own_engine, log="info") as runner:
+def test_r43_the_log_has_ids_and_no_address() -> None:
+    # On an engine of its own: another runner on the same one could take the message from the queue.
+    with Runner(log="info") as runner:
         ada = runner.sign_in("Ada")
         hook = make_webhook(ada, url=f"{address_of(ada)}?secret=hunter2")
         test = ada.post(f"{WEBHOOKS}/{hook['webhookId']}/test", {}).json["delivery"]
