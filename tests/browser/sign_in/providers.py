@@ -99,6 +99,15 @@ class KeycloakProvider(PasswordProvider):
             "LOCKSTEP_REVOCATION_URL": f"{endpoints}/revoke",
         }
 
+    def enter(self, browser: MemberBrowser, name: str) -> None:
+        """Sign in with the account of this name, also in place of the member of a session."""
+        find = browser.browser.find_elements
+        browser.until(lambda: find(By.CSS_SELECTOR, "#username, #reset-login"), "no page of the provider")
+        # The refresh token is revoked while the page is left. Until then Keycloak asks for the same member again.
+        for other_account in find(By.ID, "reset-login"):
+            other_account.click()
+        super().enter(browser, name)
+
 
 def _realm(name: str, origin: str) -> dict[str, Any]:
     password = {"type": "password", "value": PASSWORD, "temporary": False}
