@@ -46,7 +46,18 @@ def book(member: MemberBrowser, hour: int) -> None:
     calendar(member)
     member.until(lambda: cell(member, hour).click() or True, "the cell cannot be clicked")
     member.click("button", "Book", member.one("dialog", "Book a session"))
-    member.sees("Booked", ".toasts")
+    # An earlier booking may still be announced.
+    member.until(lambda: any(is_booking(text, hour) for text in said(member)), f"{hour} is not booked")
+
+
+def said(member: MemberBrowser) -> list[str]:
+    """Return the messages on the page."""
+    return member.text(".toasts").splitlines()
+
+
+def is_booking(text: str, hour: int) -> bool:
+    """Return True for the message that the slot of an hour is booked."""
+    return text.startswith("Booked") and wall(hour) in text
 
 
 def has_lock(member: MemberBrowser, css: str) -> None:
