@@ -36,7 +36,7 @@ from infra.local.events.stream import StreamDelivery
 from infra.local.http.cross_origin import CrossOriginPolicy
 from infra.local.http.gateway import Gateway
 from infra.local.http.responses import HttpResponse
-from infra.local.http.server import HttpRequest, Server
+from infra.local.http.server import HttpRequest, Respond, Server
 from infra.local.http.web_app import WebApp
 from infra.local.http.web_sockets import WebSockets
 from infra.local.identity.issuer import LocalIssuer
@@ -86,18 +86,9 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     web_sockets = WebSockets(declared_websockets(app.module, app.config))
     issuer = LocalIssuer(app.state)
     members = Members(gateway, issuer, app.state)
-    policy = CrossOriginPolicy(app.module.context.settings.origins)
-    provider = OpenIdProvider(
-        base_url=server.url,
-        # A sign-in returns to a named origin only.
-        origins=tuple(origin for origin in policy.origins if origin != ALL_ORIGINS),
-        lifetime=token_lifetime(os.environ),
-        issuer=issuer,
-        members=members,
-        sessions=ProviderSessions(app.state, server.server_address[1]),
-        refresh_tokens=RefreshTokens(app.state),
-        demo=lambda: demo_names(members, app.state),
-    )
+    settings = app.module.context.settings
+    policy = CrossOriginPolicy(settings.origins)
+    provider = _provider(server, app, policy, issuer, members)
     dev_routes = DevRoutes(
         issuer=issuer,
         provider=provider,
@@ -110,22 +101,9 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         mailbox=Mailbox(app.state, app.clock, declared_topics(app.module, app.config)["mail_feedback"]),
         bus=app.bus,
     )
-    settings = app.module.context.settings
     web_app = WebApp(BUILT, settings.messaging.product_name, connected_origins(settings))
     ready = threading.Event()
-
-    def respond(request: HttpRequest) -> HttpResponse:
-        # The sign-in of the demo members fetches the issuer's keys from this server. Other requests wait until then.
-        if request.path != KEY_SET_PATH:
-            ready.wait()
-        parts = (web_sockets, dev_routes, web_app)
-        own = next((response for part in parts if (response := part.respond(request))), None)
-        response = own or gateway.respond(request)
-        if request.method != "GET":
-            for stream in streams:
-                stream.nudge()
-        return response
-
+    respond = _responder((web_sockets, dev_routes, web_app, gateway), streams, ready)
     upgrades = {LIVE_PATH: web_sockets.serve}
     threading.Thread(target=server.serve, args=(respond, policy, upgrades), name="server", daemon=True).start()
     stopping.callback(server.shutdown)
@@ -135,6 +113,40 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     demo = demo_members(gateway, members, app.state, app.clock)
     ready.set()
     return demo
+
+
+def _provider(
+    server: Server, app: LocalApp, policy: CrossOriginPolicy, issuer: LocalIssuer, members: Members
+) -> OpenIdProvider:
+    return OpenIdProvider(
+        base_url=server.url,
+        # A sign-in returns to a named origin only.
+        origins=tuple(origin for origin in policy.origins if origin != ALL_ORIGINS),
+        lifetime=token_lifetime(os.environ),
+        issuer=issuer,
+        members=members,
+        sessions=ProviderSessions(app.state, server.server_address[1]),
+        refresh_tokens=RefreshTokens(app.state),
+        demo=lambda: demo_names(members, app.state),
+    )
+
+
+def _responder(
+    parts: tuple[WebSockets, DevRoutes, WebApp, Gateway], streams: list[StreamDelivery], ready: threading.Event
+) -> Respond:
+    """Return the function that answers by the first part that knows the path. The gateway, the last, knows all."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        # The sign-in of the demo members fetches the issuer's keys from this server. Other requests wait until then.
+        if request.path != KEY_SET_PATH:
+            ready.wait()
+        response = next(response for part in parts if (response := part.respond(request)))
+        if request.method != "GET":
+            for stream in streams:
+                stream.nudge()
+        return response
+
+    return respond
 
 
 def _compose(server: Server, engine_url: str) -> LocalApp:

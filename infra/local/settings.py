@@ -45,20 +45,7 @@ def fill_environment(
 
     The user's environment may name further issuers and audiences.
     """
-    own = {
-        "LOCKSTEP_ISSUER": ISSUER,
-        "LOCKSTEP_JWKS_URL": base_url + KEY_SET_PATH,
-        "LOCKSTEP_AUDIENCE": AUDIENCE,
-    }
-    if environment.get("LOCKSTEP_IDENTITY_ISSUER"):
-        own["LOCKSTEP_IDENTITY_ISSUER"] = ISSUER
-    # The sign-in is at the first issuer. The user's environment may name the sign-in of another provider.
-    is_own_sign_in = not environment.get("LOCKSTEP_AUTHORIZATION_URL")
-    for name, value in own.items():
-        named = environment.get(name, "")
-        environment[name] = f"{value},{named}" if is_own_sign_in else f"{named},{value}"
-    if is_own_sign_in:
-        environment.update(_own_sign_in(base_url))
+    _name_issuers(environment, base_url)
     environment.update(
         LOCKSTEP_TABLE=TABLE,
         LOCKSTEP_ENDPOINT=engine_url,
@@ -84,6 +71,24 @@ def fill_environment(
     if environment["LOCKSTEP_ORIGINS"] != "*":
         # A user may also open the pages at the other name of this machine, where the provider is another origin.
         environment["LOCKSTEP_ORIGINS"] += "," + base_url.replace(HOST, "localhost")
+
+
+def _name_issuers(environment: MutableMapping[str, str], base_url: str) -> None:
+    """Add the issuer of this run to those of the user, whose environment may name the sign-in of another provider."""
+    own = {
+        "LOCKSTEP_ISSUER": ISSUER,
+        "LOCKSTEP_JWKS_URL": base_url + KEY_SET_PATH,
+        "LOCKSTEP_AUDIENCE": AUDIENCE,
+    }
+    if environment.get("LOCKSTEP_IDENTITY_ISSUER"):
+        own["LOCKSTEP_IDENTITY_ISSUER"] = ISSUER
+    # The sign-in is at the first issuer.
+    is_own_sign_in = not environment.get("LOCKSTEP_AUTHORIZATION_URL")
+    for name, value in own.items():
+        named = environment.get(name, "")
+        environment[name] = f"{value},{named}" if is_own_sign_in else f"{named},{value}"
+    if is_own_sign_in:
+        environment.update(_own_sign_in(base_url))
 
 
 def _own_sign_in(base_url: str) -> dict[str, str]:

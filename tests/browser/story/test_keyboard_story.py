@@ -79,12 +79,8 @@ def is_locked_everywhere(keys: KeyboardMember, partner: str, hour: int) -> None:
     )
 
 
-def test_the_story_of_locked_in_sessions_by_keyboard(open_member: OpenMember) -> None:
-    ada, ben = KeyboardMember(open_member()), KeyboardMember(open_member())
-    sign_in(ada, "Ada")
-    sign_in(ben, "Ben")
-
-    # Book by the card, be matched, and favorite the partner.
+def be_matched(ada: KeyboardMember, ben: KeyboardMember) -> None:
+    """Book by the card, and favorite the partner."""
     book(ada, 9)
     book(ben, 9)
     ada.enter("link", "Sessions")
@@ -92,7 +88,9 @@ def test_the_story_of_locked_in_sessions_by_keyboard(open_member: OpenMember) ->
     ada.enter("button", "Add to favorites: Ben", lambda: card(ada.page, 9))
     shows(ada.page, 9, "Favorite")
 
-    # The first way to lock in: the Availability page, from the context menu of People.
+
+def lock_in_on_the_availability_page(ada: KeyboardMember, ben: KeyboardMember) -> None:
+    """Lock in on the Availability page, from the context menu of People, which is the first way."""
     book(ben, 11)
     ada.enter("link", "People")
     ada.enter("button", "More about Ben")
@@ -103,7 +101,9 @@ def test_the_story_of_locked_in_sessions_by_keyboard(open_member: OpenMember) ->
     lock_in(ada)
     is_locked_everywhere(ben, "Ada", 11)
 
-    # The second way: Favorites Availability, below the Book button of the calendar.
+
+def lock_in_on_favorites_availability(ada: KeyboardMember, ben: KeyboardMember) -> None:
+    """Lock in on Favorites Availability, below the Book button of the calendar, which is the second way."""
     book(ben, 13)
     ada.enter("link", "Calendar")
     ada.enter("link", "Favorites Availability", lambda: ada.page.browser.find_element(By.CSS_SELECTOR, "main .bar"))
@@ -111,7 +111,9 @@ def test_the_story_of_locked_in_sessions_by_keyboard(open_member: OpenMember) ->
     ada.enter("button", "Ben", lambda: ada.page.browser.find_element(By.XPATH, entry), Keys.SPACE)
     lock_in(ada)
 
-    # The third way: the Partner panel.
+
+def lock_in_from_the_partner_panel(ada: KeyboardMember, ben: KeyboardMember) -> None:
+    """Lock in from the Partner panel, which is the third way."""
     book(ben, 15)
     go_to_cell(ada, 15)
     cell = f"td[data-at='{at(15)}']"
@@ -123,7 +125,9 @@ def test_the_story_of_locked_in_sessions_by_keyboard(open_member: OpenMember) ->
     ada.sees_focus()
     is_locked_everywhere(ada, "Ben", 15)
 
-    # Escape keeps a session, and Enter cancels it.
+
+def cancel_or_keep(ada: KeyboardMember, ben: KeyboardMember) -> None:
+    """Keep a session by Escape, and cancel it by Enter."""
     ada.enter("link", "Sessions")
     ada.enter("button", "Cancel", lambda: card(ada.page, 11))
     ada.page.one("button", "Cancel the session")
@@ -136,7 +140,9 @@ def test_the_story_of_locked_in_sessions_by_keyboard(open_member: OpenMember) ->
     ben.enter("link", "Sessions")
     shows(ben.page, 11, "Your partner cancelled")
 
-    # Invite: a guest opens the link, and is locked in with its owner.
+
+def invite(ben: KeyboardMember, ada: KeyboardMember) -> None:
+    """Lock a guest in by an invite link."""
     book(ben, 17)
     ben.enter("link", "Invite links")
     ben.enter("button", "Make a link")
@@ -151,3 +157,15 @@ def test_the_story_of_locked_in_sessions_by_keyboard(open_member: OpenMember) ->
     ada.page.sees("You are locked in with Ben")
     ada.sees_focus()
     is_locked_everywhere(ben, "Ada", 17)
+
+
+def test_the_story_of_locked_in_sessions_by_keyboard(open_member: OpenMember) -> None:
+    ada, ben = KeyboardMember(open_member()), KeyboardMember(open_member())
+    sign_in(ada, "Ada")
+    sign_in(ben, "Ben")
+    be_matched(ada, ben)
+    lock_in_on_the_availability_page(ada, ben)
+    lock_in_on_favorites_availability(ada, ben)
+    lock_in_from_the_partner_panel(ada, ben)
+    cancel_or_keep(ada, ben)
+    invite(ben, ada)

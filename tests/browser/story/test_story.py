@@ -98,12 +98,8 @@ def is_locked_everywhere(member: MemberBrowser, partner: str, hour: int) -> None
     )  # fmt: skip
 
 
-def test_the_story_of_locked_in_sessions(open_member: OpenMember) -> None:
-    ada, ben, cy, dee = (open_member() for _ in range(4))
-    for member, name in ((ada, "Ada"), (ben, "Ben"), (cy, "Cy"), (dee, "Dee")):
-        member.sign_in_as_new(name)
-
-    # Book, be matched, and favorite the partner.
+def be_matched(ada: MemberBrowser, ben: MemberBrowser) -> None:
+    """Book, be matched, and favorite the partner."""
     book(ada, 9)
     book(ben, 9)
     ada.click("link", "Sessions")
@@ -111,7 +107,9 @@ def test_the_story_of_locked_in_sessions(open_member: OpenMember) -> None:
     ada.click("button", "Add to favorites: Ben", card(ada, 9))
     shows(ada, 9, "Favorite")
 
-    # The first way to lock in: the Availability page, from the context menu of People.
+
+def lock_in_on_the_availability_page(ada: MemberBrowser, ben: MemberBrowser) -> None:
+    """Lock in on the Availability page, from the context menu of People, which is the first way."""
     book(ben, 11)
     ada.click("link", "People")
     ada.click("button", "More about Ben")
@@ -122,7 +120,9 @@ def test_the_story_of_locked_in_sessions(open_member: OpenMember) -> None:
     is_locked_everywhere(ada, "Ben", 11)
     is_locked_everywhere(ben, "Ada", 11)
 
-    # The second way: Favorites Availability, below the Book button of the calendar.
+
+def lock_in_on_favorites_availability(ada: MemberBrowser, ben: MemberBrowser) -> None:
+    """Lock in on Favorites Availability, below the Book button of the calendar, which is the second way."""
     book(ben, 13)
     calendar(ada)
     ada.click("link", "Favorites Availability", ada.browser.find_element(By.CSS_SELECTOR, "main"))
@@ -134,7 +134,14 @@ def test_the_story_of_locked_in_sessions(open_member: OpenMember) -> None:
     ada.sees("You are locked in with Ben")
     is_locked_everywhere(ada, "Ben", 13)
 
-    # The third way: the Partner panel. Cy is matched with Ben there, is displaced while looking, and is matched again.
+
+def lock_in_from_the_partner_panel(
+    ada: MemberBrowser, ben: MemberBrowser, cy: MemberBrowser, dee: MemberBrowser
+) -> None:
+    """Lock in from the Partner panel, which is the third way.
+
+    Cy is matched with Ben there, is displaced while looking, and is matched again.
+    """
     book(ben, 15)
     book(cy, 15)
     cy.click("link", "Sessions")
@@ -151,7 +158,9 @@ def test_the_story_of_locked_in_sessions(open_member: OpenMember) -> None:
     shows(cy, 15, "Dee")
     is_locked_everywhere(ada, "Ben", 15)
 
-    # Cancel in both directions. The other sees it while looking, and gets a new partner.
+
+def cancel_in_both_directions(ada: MemberBrowser, ben: MemberBrowser, cy: MemberBrowser) -> None:
+    """Cancel in both directions. The other member sees it while looking, and gets a new partner."""
     ben.click("link", "Sessions")
     ada.click("link", "Sessions")
     cancel(ada, 11)
@@ -161,7 +170,9 @@ def test_the_story_of_locked_in_sessions(open_member: OpenMember) -> None:
     book(cy, 11)
     shows(ben, 11, "Cy")
 
-    # Invite: a guest opens the link, and is locked in with its owner.
+
+def invite(ben: MemberBrowser, dee: MemberBrowser) -> None:
+    """Lock a guest in by an invite link."""
     book(ben, 17)
     ben.click("link", "Invite links")
     ben.click("button", "Make a link")
@@ -174,6 +185,18 @@ def test_the_story_of_locked_in_sessions(open_member: OpenMember) -> None:
     dee.sees("You are locked in with Ben")
     ben.click("button", "Close")
     is_locked_everywhere(ben, "Dee", 17)
+
+
+def test_the_story_of_locked_in_sessions(open_member: OpenMember) -> None:
+    ada, ben, cy, dee = (open_member() for _ in range(4))
+    for member, name in ((ada, "Ada"), (ben, "Ben"), (cy, "Cy"), (dee, "Dee")):
+        member.sign_in_as_new(name)
+    be_matched(ada, ben)
+    lock_in_on_the_availability_page(ada, ben)
+    lock_in_on_favorites_availability(ada, ben)
+    lock_in_from_the_partner_panel(ada, ben, cy, dee)
+    cancel_in_both_directions(ada, ben, cy)
+    invite(ben, dee)
 
 
 def cancel(member: MemberBrowser, hour: int) -> None:

@@ -61,7 +61,7 @@ export const calendar = {
   bookedWith: (name: string, when: string) => `Booked with ${name}: ${when}.`,
   lockedInWith: (name: string, when: string) => `Locked in with ${name}: ${when}.`,
   wasFaster: (name: string) =>
-    `Somebody was faster, or the availability has changed: ${name} cannot be locked in at this time any more. This is what is there now.`,
+    `Another member was faster, or the availability has changed: ${name} cannot be locked in at this time any more. This is what is there now.`,
   conflict: {
     title: "You have another session at this time",
     ask: "Do you want to replace it? It is cancelled when the new one is booked.",
