@@ -3,6 +3,7 @@
 It has an event source of its own, so that a slow channel never delays a match.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from enum import Enum, auto
@@ -48,22 +49,18 @@ def handle_day_records(context: Context, records: list[Record]) -> dict[str, lis
     began = context.stopwatch()
     channels = context.channels.batched()
     batched = replace(context, channels=channels)
-    left: dict[RecordOutcome, list[Record]] = {
-        RecordOutcome.DONE: [],
-        RecordOutcome.AGAIN: [],
-        RecordOutcome.POISONED: [],
-    }
+    by_outcome: defaultdict[RecordOutcome, list[Record]] = defaultdict(list)
     delayed: set[str] = set()
     changed: set[Slot] = set()
     for record in records:
         owner = record["dynamodb"]["Keys"]["PK"]["S"]
         is_late = context.stopwatch() - began > BATCH_SECONDS
         outcome = RecordOutcome.AGAIN if is_late or owner in delayed else _announce(batched, record, changed)
-        left[outcome].append(record)
+        by_outcome[outcome].append(record)
         if outcome is not RecordOutcome.DONE:
             # A poisoned record may succeed after all, if the batch comes again before the failure queue has it.
             delayed.add(owner)
-    failed, poisoned = left[RecordOutcome.AGAIN], left[RecordOutcome.POISONED]
+    failed, poisoned = by_outcome[RecordOutcome.AGAIN], by_outcome[RecordOutcome.POISONED]
     is_sent = _is_sent(context, channels)
     if changed:
         _count(context, changed)
