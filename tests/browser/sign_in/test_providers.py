@@ -30,6 +30,18 @@ def sign_in(browser: MemberBrowser, provider: Provider, name: str, path: str = "
     browser.sees(f"Signed in as {name}")
 
 
+def sign_in_twice(ada: MemberBrowser, provider: Provider) -> str:
+    """Sign in, also in a second tab, which stays in front. Return the first one."""
+    sign_in(ada, provider, "Ada")
+    first = ada.browser.current_window_handle
+    ada.browser.switch_to.new_window("tab")
+    ada.open("/sessions")
+    if not provider.keeps_sessions:
+        provider.enter(ada, "Ada")
+    ada.sees("Signed in as Ada")
+    return first
+
+
 def path(browser: MemberBrowser) -> str:
     """Return the address without the origin."""
     return browser.browser.current_url.removeprefix(browser.run.url)
@@ -95,13 +107,7 @@ def test_a_reload_keeps_the_member_and_the_place(open_member: OpenMember, provid
 
 def test_a_sign_out_holds_in_all_tabs_and_at_the_provider(open_member: OpenMember, provider: Provider) -> None:
     ada = open_member()
-    sign_in(ada, provider, "Ada")
-    first = ada.browser.current_window_handle
-    ada.browser.switch_to.new_window("tab")
-    ada.open("/sessions")
-    if not provider.keeps_sessions:
-        provider.enter(ada, "Ada")
-    ada.sees("Signed in as Ada")
+    first = sign_in_twice(ada, provider)
     ada.click("button", "Sign out")
     if isinstance(provider, KeycloakProvider):
         # Without an ID token in the address Keycloak asks the member to confirm.
@@ -119,13 +125,7 @@ def test_another_member_can_sign_in_and_the_first_one_is_signed_out_in_all_tabs(
     open_member: OpenMember, provider: Provider
 ) -> None:
     ada = open_member()
-    sign_in(ada, provider, "Ada")
-    first = ada.browser.current_window_handle
-    ada.browser.switch_to.new_window("tab")
-    ada.open("/sessions")
-    if not provider.keeps_sessions:
-        provider.enter(ada, "Ada")
-    ada.sees("Signed in as Ada")
+    first = sign_in_twice(ada, provider)
     ada.click("button", "Not you?")
     second = ada.browser.current_window_handle
     ada.browser.switch_to.window(first)

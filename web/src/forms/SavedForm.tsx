@@ -31,6 +31,7 @@ export function SavedForm<Values>(props: SavedFormProps<Values>) {
   return (
     <form
       ref={element}
+      class="saved-form"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
