@@ -32,10 +32,16 @@ class _HistoryChecker:
         self._results = results
         self._bookings = history.bookings()
         self._members = {one.call.caller.user_id for one in results}
+        self._leavers = {
+            one.call.caller.user_id
+            for one in results
+            if one.call.action is Action.LEAVE and (one.succeeded or one.is_unknown)
+        }
         resolved = {(one.call.caller, one.call.key) for one in results if one.call.key and one.succeeded}
-        # A retry with the same idempotency key that succeeded resolves an unknown outcome.
+        # A retry with the same idempotency key that succeeded resolves an unknown outcome. A request that commits just
+        # before the deletion of its caller's account may get a refusal.
         self._unknown = [
-            one.call for one in results if one.is_unknown and (one.call.caller, one.call.key) not in resolved
+            one.call for one in results if self._is_unknown(one) and (one.call.caller, one.call.key) not in resolved
         ]
         self._possible: defaultdict[str, list[ClientCall]] = defaultdict(list)
         for call in [one.call for one in results if one.succeeded] + self._unknown:
@@ -43,11 +49,6 @@ class _HistoryChecker:
         self._bookings_of: defaultdict[str, list[BookingHistory]] = defaultdict(list)
         for versions in self._bookings.values():
             self._bookings_of[_first(versions).member_id].append(versions)
-        self._leavers = {
-            one.call.caller.user_id
-            for one in results
-            if one.call.action is Action.LEAVE and (one.succeeded or one.is_unknown)
-        }
 
     def violations(self) -> Iterator[str]:
         yield from self._check_versions()
@@ -62,13 +63,22 @@ class _HistoryChecker:
                     yield from self._check_step(before, after)
         yield from self._check_link_uses()
 
+    def _is_unknown(self, one: CallResult) -> bool:
+        return one.is_unknown or (not one.succeeded and one.call.caller.user_id in self._leavers)
+
     def _check_versions(self) -> Iterator[str]:
-        """Check that the versions of each day rise by one, and that only an empty day is deleted (R3, R33)."""
+        """Check that the versions of each day rise by one, and that only a deleted account loses sessions (R3, R33)."""
         for versions in self._history.days():
             numbers = [day.version if day else None for day in versions]
             for before, after in pairwise(versions):
-                if before and not _follows(before, after):
+                if before and not self._follows(before, after):
                     yield f"the versions of {before.key} are {numbers}"
+
+    def _follows(self, before: Day, after: Day | None) -> bool:
+        """Return True if the version rises by one, or if a day is deleted that is empty or of a deleted account."""
+        if after:
+            return after.version == before.version + 1
+        return before.member_id in self._leavers or not any(before.active)
 
     def _check_response(self, one: CallResult) -> Iterator[str]:
         """Check that a successful response was true at some time.
@@ -235,11 +245,6 @@ def _is_locked_in(booking: Booking, other: str) -> bool:
 def _call_text(call: ClientCall) -> str:
     """Return a text of a call that holds ids only, and not the secret token of a link."""
     return f"{call.action} by {call.caller.user_id} of {call.other_id or call.session_id} at {_slot_text(call.slot)}"
-
-
-def _follows(before: Day, after: Day | None) -> bool:
-    """Return True if the version rises by one, or if a deletion of the account deletes the empty day."""
-    return after.version == before.version + 1 if after else not any(before.active)
 
 
 def _booking_text(booking: Booking) -> str:

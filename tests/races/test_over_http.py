@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.races.campaign import run_workload
-from tests.races.clients import BOOKING_ACTIONS, LOCK_ACTIONS, Action, CallResult
-from tests.races.environment import RaceEnvironment
+from tests.races.clients import BOOKING_ACTIONS, LOCK_ACTIONS, Action, CallResult, ClientCall
+from tests.races.environment import RaceEnvironment, booking_call, lock_call
 from tests.races.history_checker import history_violations
 from tests.races.workloads import WORKLOADS, Workload
 
@@ -20,10 +20,27 @@ SEED = 5
 
 @pytest.fixture(scope="module")
 def environment(engine: str) -> Iterator[RaceEnvironment]:
-    """Runners on a separate table, shared by all workloads."""
+    """Runners on a separate table, shared by all workloads. Its first results are those of a few members in turn."""
     environment = RaceEnvironment(engine, SEED)
     with environment.runners:
+        call_in_turn(environment)
         yield environment
+
+
+def call_in_turn(environment: RaceEnvironment) -> None:
+    """Send every call whose result is forged below, one after another, whichever workloads run."""
+    slot, later = environment.slot(), environment.slot()
+    owner, guest, target, locker, late_locker = environment.new_members(5)
+    booked = environment.send(booking_call(late_locker, later))
+    environment.send(ClientCall(Action.CANCEL, late_locker, session_id=booked.session["sessionId"]))
+    for call in (
+        *(ClientCall(Action.FAVORITE, member, other=target) for member in (locker, late_locker)),
+        *(booking_call(member, slot) for member in (owner, target)),
+        lock_call(locker, target, slot),
+        lock_call(late_locker, target, slot),
+        ClientCall(Action.ACCEPT, guest, slot, owner, link=environment.link(owner, 1)),
+    ):
+        environment.send(call)
 
 
 @pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.name)
