@@ -159,7 +159,10 @@ def _form(day: Day) -> Iterator[Violation]:
 
 
 def _mutual(booking: Booking, pair: Partner, seen: Snapshot) -> Iterator[Violation]:
-    """Yield a pair whose other booking does not name this one with the same slot, state and pair id (R3, R4)."""
+    """Yield a pair whose other booking does not name this one with the same slot, state and pair id (R3, R4).
+
+    It also shows when the owner of this one joined (R37).
+    """
     if pair.member_id == booking.member_id:
         yield Violation(Invariant.NOT_ONESELF, (booking.member_id, booking.booking_id), booking.slot)
     elif not any(_is_other_half(other, booking, pair) for other in seen.active(pair.member_id, booking.slot.date)):
@@ -169,7 +172,9 @@ def _mutual(booking: Booking, pair: Partner, seen: Snapshot) -> Iterator[Violati
 def _is_other_half(other: Booking, booking: Booking, pair: Partner) -> bool:
     same = (other.slot, other.state) == (booking.slot, booking.state)
     back = other.partner
-    return same and back is not None and (back.member_id, back.pair_id) == (booking.member_id, pair.pair_id)
+    if not same or back is None:
+        return False
+    return (back.member_id, back.pair_id, back.joined_at) == (booking.member_id, pair.pair_id, booking.joined_at)
 
 
 def _overlaps(day: Day, seen: Snapshot) -> Iterator[Violation]:
