@@ -21,7 +21,8 @@ class BookingRequest(Struct, frozen=True):
 
     A field that the request omits is None. A new booking then has the member's default, and an existing one keeps its
     value. `lock_with` names the target of a lock, `preference` the preferred partner of a random booking. `invite` is
-    the digest of an invite link's token. With it the request is a lock with the link's owner.
+    the digest of an invite link's token. With it the request is a lock with the link's owner. `repeat_id` is the repeat
+    that asks. Any booking of the member is then in the way (R40).
     """
 
     slot: Slot
@@ -32,6 +33,7 @@ class BookingRequest(Struct, frozen=True):
     lock_with: str | None = None
     invite: str | None = None
     replace: bool = False
+    repeat_id: str | None = None
 
     def work_style(self, default: WorkStyle) -> WorkStyle:
         """Return the requested work style, completed from `default`."""
@@ -81,6 +83,8 @@ def own_conflicts(booking_request: BookingRequest, caller: str, days: Days, now:
     contradict each other.
     """
     held = days.holding(caller, booking_request.slot)
+    if held and booking_request.repeat_id:
+        raise TimeConflict(field="startTime")
     if held and booking_request.is_satisfied_by(held):
         return OwnConflicts(held, satisfied=True)
     reused = held if held and booking_request.lock_with and held.state is not State.LOCKED_IN else None

@@ -154,6 +154,9 @@ def edit_session(context: Context, caller: Profile, booking_id: str, edit: Sessi
         if attempt.now >= booking.slot.start and (late := edit.late_changes_of(booking)):
             raise TooLate.of(*late)
         edited = edit.applied_to(booking)
+        if edited != booking:
+            # The end of a repeat does not cancel what its owner changed (R40).
+            edited = replace(edited, repeat_id=None)
         # Read before the commit, so that a failed read is not the response to a committed change.
         (shown,) = views(context, [edited], attempt.now)
         if edited == booking:
