@@ -40,13 +40,17 @@ class BookingRequest(Struct, frozen=True):
         return WorkStyle(self.activity or default.activity, default.quiet if self.quiet is None else self.quiet)
 
     def applied_to(self, booking: Booking) -> Booking:
-        """Return the booking with the requested title and work style, and the preference added while it waits (R10)."""
+        """Return the booking with the requested title and work style, and the preference added while it waits (R10).
+
+        The end of a repeat does not cancel a changed booking (R40).
+        """
         changed = replace(
             booking,
             work_style=self.work_style(booking.work_style),
             preference=self.preference | booking.preference if booking.state is State.WAITING else booking.preference,
         )
-        return changed if self.title is None else changed.titled(self.title)
+        changed = changed if self.title is None else changed.titled(self.title)
+        return changed if changed == booking else replace(changed, repeat_id=None)
 
     def is_satisfied_by(self, booking: Booking) -> bool:
         """Return whether the booking is what the request asks for.

@@ -16,6 +16,7 @@ from chalicelib.domain.model.ids import session_date
 from chalicelib.domain.model.member import NO_RELATION, Activity, Profile, WorkStyle
 from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import own_profile
+from chalicelib.services.rooms.room import room_page
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads, title_reads
 
@@ -26,7 +27,8 @@ DAYS_A_PAGE = 50
 class SessionView(Struct, frozen=True):
     """A booking as its owner sees it.
 
-    `partner` is None if there is none, or if the partner's account is deleted.
+    `partner` is None if there is none, or if the partner's account is deleted. `room_page` is the address of the pair's
+    room page, None without a partner or a web app.
     """
 
     booking: Booking
@@ -34,6 +36,8 @@ class SessionView(Struct, frozen=True):
     is_favorite: bool
     seen_at: datetime
     final: bool
+    completed: bool = False
+    room_page: str | None = None
 
 
 def view_of(
@@ -45,8 +49,16 @@ def view_of(
     """
     if partner and booking.last_change and not partner.is_of(booking.last_change.at):
         partner = None
-    final = booking.is_final(now, context.settings.final_cutoff)
-    return SessionView(booking, partner, is_favorite and partner is not None, now, final)
+    settings = context.settings
+    return SessionView(
+        booking,
+        partner,
+        is_favorite and partner is not None,
+        now,
+        final=booking.is_final(now, settings.final_cutoff),
+        completed=booking.is_completed(now, attendance=settings.attendance),
+        room_page=room_page(settings, booking.partner.pair_id) if booking.partner else None,
+    )
 
 
 def views(context: Context, bookings: Iterable[Booking], now: datetime) -> list[SessionView]:
@@ -115,7 +127,7 @@ class SessionEdit(Struct, frozen=True):
     prefer_favorites: bool | None = None
 
     def applied_to(self, booking: Booking) -> Booking:
-        """Return the booking with the changes."""
+        """Return the booking with the changes. The end of a repeat does not cancel a changed booking (R40)."""
         style, preference = booking.work_style, booking.preference
         favorites = preference.favorites if self.prefer_favorites is None else self.prefer_favorites
         changed = replace(
@@ -123,7 +135,8 @@ class SessionEdit(Struct, frozen=True):
             work_style=WorkStyle(self.activity or style.activity, style.quiet if self.quiet is None else self.quiet),
             preference=replace(preference, favorites=favorites),
         )
-        return changed.titled(self.title) if self.retitled else changed
+        changed = changed.titled(self.title) if self.retitled else changed
+        return changed if changed == booking else replace(changed, repeat_id=None)
 
     def late_changes_of(self, booking: Booking) -> list[InvalidInput]:
         """Return the changes of more than the title, which come too late after the start."""
@@ -154,9 +167,6 @@ def edit_session(context: Context, caller: Profile, booking_id: str, edit: Sessi
         if attempt.now >= booking.slot.start and (late := edit.late_changes_of(booking)):
             raise TooLate.of(*late)
         edited = edit.applied_to(booking)
-        if edited != booking:
-            # The end of a repeat does not cancel what its owner changed (R40).
-            edited = replace(edited, repeat_id=None)
         # Read before the commit, so that a failed read is not the response to a committed change.
         (shown,) = views(context, [edited], attempt.now)
         if edited == booking:
