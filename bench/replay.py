@@ -74,7 +74,7 @@ def environment() -> dict[str, str]:
         "LOCKSTEP_ISSUER": "https://issuer.invalid",
         "LOCKSTEP_AUDIENCE": "bench",
         "LOCKSTEP_JWKS_URL": "https://issuer.invalid/keys",
-        "LOCKSTEP_ROOM_URL": "https://rooms.example.org",
+        "LOCKSTEP_APP_URL": "https://app.example.org",
         "LOCKSTEP_INVITE_URL": "https://lockstep.example.org/i",
         "LOCKSTEP_CURSOR_KEY": "unused",
         "LOCKSTEP_IDENTITY_KEY": "unused",

@@ -13,6 +13,7 @@ from chalicelib.branding import LEAST_CONTRAST, LINK, Branding, contrast_with_wh
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.domain.model.mail_address import is_mail_address
 from chalicelib.domain.model.notices import Channel
+from chalicelib.room_settings import RoomProvider, Rooms
 
 # The default of each setting that has one, by its variable. Every other setting must be given.
 DEFAULTS: dict[str, str | int] = {
@@ -42,6 +43,10 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_BUS": "",
     "LOCKSTEP_LIVE_URL": "",
     "LOCKSTEP_LIVE_ENDPOINT": "",
+    "LOCKSTEP_ROOM_PROVIDER": "lockstep",
+    "LOCKSTEP_ROOM_URL": "",
+    "LOCKSTEP_ATTENDANCE": "on",
+    "LOCKSTEP_LEAST_ATTENDANCE": 0,
     "LOCKSTEP_FINAL_MINUTES": 5,
     "LOCKSTEP_LOCK_CUTOFF_MINUTES": 0,
     "LOCKSTEP_FINALIZE_MINUTES": 10,
@@ -121,7 +126,9 @@ class Settings(Struct, frozen=True):
     time from which a lock no longer overrides one (R22). `finalize_ahead` is the time before the start at which
     finalizing begins (R21). `invite_url` is the prefix of the address of an invite link. Without it the prefix is the
     address at which the API was called. `sign_in` is None if the invite page offers no sign-in.
-    `app_url` is the address of the web app without a slash at its end, empty without one.
+    `app_url` is the address of the web app without a slash at its end, empty without one. With `attendance` a session
+    is completed if both members joined (R37). `least_attendance` is the least score in percent from the tenth session
+    on, 0 without one (R39).
     Tokens for `audiences` may do everything, those for `read_audiences` may only read (R35).
     `identity_key` is the secret from which the ids of members are made, and never changes (R34).
     """
@@ -133,7 +140,7 @@ class Settings(Struct, frozen=True):
     issuers: tuple[Issuer, ...]
     audiences: tuple[str, ...]
     read_audiences: tuple[str, ...]
-    room_url: str
+    rooms: Rooms
     origins: tuple[str, ...]
     cursor_key: bytes
     identity_key: bytes
@@ -146,6 +153,8 @@ class Settings(Struct, frozen=True):
     messaging: Messaging = Messaging()
     branding: Branding = Branding()
     app_url: str = ""
+    attendance: bool = True
+    least_attendance: int = 0
 
     @property
     def issuer(self) -> str:
@@ -181,6 +190,13 @@ class Variables(Struct, frozen=True):
             raise Misconfigured(f"{name} is not a whole number: {value!r}")
         return int(value)
 
+    def switch(self, name: str) -> bool:
+        """Return whether a variable is `on`."""
+        value = self.text(name)
+        if value not in ("on", "off"):
+            raise Misconfigured(f"{name} is neither on nor off: {value!r}")
+        return value == "on"
+
     def list(self, name: str) -> tuple[str, ...]:
         """Split the value of a variable at its commas. Empty entries are left out."""
         return tuple(filter(None, (entry.strip() for entry in self.text(name).split(","))))
@@ -206,7 +222,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         issuers=_issuers(variables),
         audiences=audiences,
         read_audiences=variables.list("LOCKSTEP_READ_AUDIENCE"),
-        room_url=needed("LOCKSTEP_ROOM_URL").rstrip("/"),
+        rooms=_rooms(variables),
         origins=_origins(variables.list("LOCKSTEP_ORIGINS")),
         cursor_key=needed("LOCKSTEP_CURSOR_KEY").encode(),
         identity_key=needed("LOCKSTEP_IDENTITY_KEY").encode(),
@@ -221,6 +237,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         messaging=_messaging(variables),
         branding=branding_from(environment),
         app_url=text("LOCKSTEP_APP_URL").rstrip("/"),
+        attendance=variables.switch("LOCKSTEP_ATTENDANCE"),
+        least_attendance=number("LOCKSTEP_LEAST_ATTENDANCE"),
     )
     if not set(settings.audiences).isdisjoint(settings.read_audiences):
         raise Misconfigured("LOCKSTEP_READ_AUDIENCE names an audience of LOCKSTEP_AUDIENCE, which may also write")
@@ -246,6 +264,16 @@ def _issuers(variables: Variables) -> tuple[Issuer, ...]:
         if not re.fullmatch(r"https?://\S+", url):
             raise Misconfigured(f"LOCKSTEP_JWKS_URL holds {url!r}, which is no address such as https://a.example/keys")
     return tuple(map(Issuer, names, jwks_urls, identities))
+
+
+def _rooms(variables: Variables) -> Rooms:
+    """Return the settings of rooms. Raises Misconfigured for an unknown provider, and for one without its address."""
+    name = variables.text("LOCKSTEP_ROOM_PROVIDER")
+    if name not in set(RoomProvider):
+        raise Misconfigured(f"LOCKSTEP_ROOM_PROVIDER is none of {', '.join(RoomProvider)}: {name!r}")
+    provider = RoomProvider(name)
+    url = "" if provider is RoomProvider.LOCKSTEP else variables.needed("LOCKSTEP_ROOM_URL").rstrip("/")
+    return Rooms(provider, url)
 
 
 def _messaging(variables: Variables) -> Messaging:

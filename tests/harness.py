@@ -49,7 +49,7 @@ from tests.invariants import check_all
 from tests.table_snapshot import read_whole_table, take_snapshot
 
 TABLE = "lockstep-tests"
-ROOMS = "https://rooms.example"
+ROOMS = "https://app.example/rooms"
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
@@ -65,7 +65,8 @@ def settings(endpoint: str, stream_arn: str) -> Settings:
             "LOCKSTEP_AUDIENCE": "lockstep",
             "LOCKSTEP_READ_AUDIENCE": "reader",
             "LOCKSTEP_JWKS_URL": "https://issuer.example/jwks.json",
-            "LOCKSTEP_ROOM_URL": ROOMS,
+            "LOCKSTEP_APP_URL": "https://app.example",
+            "LOCKSTEP_ATTENDANCE": "off",
             "LOCKSTEP_INVITE_URL": "https://lockstep.example/i",
             "LOCKSTEP_CURSOR_KEY": "cursors",
             "LOCKSTEP_IDENTITY_KEY": "identities",
@@ -318,4 +319,4 @@ class World:
         check_all(take_snapshot(self.table), self.now)
 
     def _shown(self, view: SessionView) -> dict[str, Any]:
-        return msgspec.json.decode(msgspec.json.encode(serializers.session(view, ROOMS)))
+        return msgspec.json.decode(msgspec.json.encode(serializers.session(view)))

@@ -13,6 +13,7 @@ from chalicelib.domain.model.mail_records import LEASE
 from chalicelib.domain.model.notices import Channel
 from chalicelib.event_sources import QUEUE_SOURCES
 from chalicelib.handlers.events.day_stream import BATCH_SECONDS
+from chalicelib.room_settings import Rooms
 from chalicelib.settings import SIGN_OUT_VARIABLES, Issuer, Misconfigured, SignIn, from_environment
 from infra.local.runner import CHALICE_CONFIG
 
@@ -23,7 +24,6 @@ REQUIRED = {
     "LOCKSTEP_ISSUER": "https://issuer.example/",
     "LOCKSTEP_AUDIENCE": "lockstep",
     "LOCKSTEP_JWKS_URL": "https://issuer.example/jwks.json",
-    "LOCKSTEP_ROOM_URL": "https://rooms.example/",
     "LOCKSTEP_CURSOR_KEY": "secret",
     "LOCKSTEP_IDENTITY_KEY": "another secret",
 }
@@ -35,7 +35,7 @@ def test_settings_without_a_value_have_their_defaults() -> None:
     assert settings.lock_cutoff == settings.final_cutoff == timedelta(0)
     assert (settings.endpoint, settings.invite_url, settings.sign_in, settings.origins) == (None, None, None, ())
     assert settings.limits == MemberLimits()
-    assert settings.room_url == "https://rooms.example"
+    assert (settings.rooms, settings.attendance, settings.least_attendance) == (Rooms(), True, 0)
 
 
 @pytest.mark.parametrize("name", REQUIRED)

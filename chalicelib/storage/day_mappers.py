@@ -16,7 +16,13 @@ from chalicelib.storage import keys
 from chalicelib.storage.items import BookingMap, DayItem, RecordedResponseItem, TitleItem
 from chalicelib.storage.mappers import instant, seconds
 
-_STATES: Mapping[State, str] = {State.WAITING: "w", State.MATCHED: "m", State.LOCKED_IN: "l", State.CANCELLED: "c"}
+_STATES: Mapping[State, str] = {
+    State.WAITING: "w",
+    State.MATCHED: "m",
+    State.LOCKED_IN: "l",
+    State.CANCELLED: "c",
+    State.MISSED: "n",
+}
 _ACTIVITIES: Mapping[Activity, str] = {Activity.DESK: "d", Activity.MOVING: "m", Activity.ANYTHING: "a"}
 _CHANGES: Mapping[ChangeKind, str] = {
     ChangeKind.MATCHED: "m",
@@ -137,6 +143,10 @@ def _booking_map(booking: Booking) -> BookingMap:
         lock_requested=booking.lock_requested or None,
         earlier_changes=" ".join(map(_change_text, booking.changes[1:])) or None,
         long_title=booking.long_title,
+        joined_at=_seconds_or_none(booking.joined_at),
+        partner_joined_at=_seconds_or_none(partner.joined_at) if partner else None,
+        seeks_again=booking.seeks_again or None,
+        repeat_id=booking.repeat_id,
     )
 
 
@@ -156,16 +166,31 @@ def _booking_from(member_id: str, on: date, entry: BookingMap) -> Booking:
         moved=bool(entry.moved),
         lock_requested=bool(entry.lock_requested),
         long_title=entry.long_title,
+        joined_at=_instant_or_none(entry.joined_at),
+        seeks_again=bool(entry.seeks_again),
+        repeat_id=entry.repeat_id,
     )
     if entry.partner:
-        booking = replace(
-            booking, partner=Partner(entry.partner, entry.pair, _work_style_from(entry.partner_work_style))
+        partner = Partner(
+            entry.partner,
+            entry.pair,
+            _work_style_from(entry.partner_work_style),
+            _instant_or_none(entry.partner_joined_at),
         )
+        booking = replace(booking, partner=partner)
     if entry.change:
         last = BookingChange(_CHANGE_OF[entry.change], instant(entry.change_at))
         earlier = (_change_from(text) for text in (entry.earlier_changes or "").split())
         booking = replace(booking, changes=(last, *earlier))
     return booking
+
+
+def _seconds_or_none(at: datetime | None) -> int | None:
+    return None if at is None else seconds(at)
+
+
+def _instant_or_none(stored: float | None) -> datetime | None:
+    return None if stored is None else instant(stored)
 
 
 def _cancelled_by_text(day: Day) -> str | None:

@@ -89,6 +89,10 @@ class BookingMap(MapAttribute[str, object]):
     lock_requested = BooleanAttribute(null=True, attr_name="k")
     earlier_changes = UnicodeAttribute(null=True, attr_name="d")
     long_title = UnicodeAttribute(null=True, attr_name="z")
+    joined_at = NumberAttribute(null=True, attr_name="j")
+    partner_joined_at = NumberAttribute(null=True, attr_name="g")
+    seeks_again = BooleanAttribute(null=True, attr_name="u")
+    repeat_id = UnicodeAttribute(null=True, attr_name="b")
 
 
 _BOOKING: Any = BookingMap()  # type: ignore[no-untyped-call]  # PynamoDB does not annotate it

@@ -136,7 +136,26 @@ PARAMETERS = {
         "The base address of invite links; empty for that of the web app, and without one for the API's own.",
         pattern=rf"({URL})?",
     ),
-    "RoomUrl": _setting("LOCKSTEP_ROOM_URL", "The base address of rooms.", pattern=URL),
+    "RoomProvider": _setting(
+        "LOCKSTEP_ROOM_PROVIDER",
+        "The rooms: lockstep for the web app's own, jitsi for a Jitsi server with tokens, link for addresses.",
+        pattern="lockstep|jitsi|link",
+    ),
+    "RoomUrl": _setting(
+        "LOCKSTEP_ROOM_URL",
+        "The base address of the rooms of a Jitsi server or of links; needed with such a RoomProvider.",
+        pattern=rf"({URL})?",
+    ),
+    "Attendance": _setting(
+        "LOCKSTEP_ATTENDANCE",
+        "Whether a session is completed only if both members joined: on or off.",
+        pattern="on|off",
+    ),
+    "LeastAttendance": _setting(
+        "LOCKSTEP_LEAST_ATTENDANCE",
+        "The least share of sessions joined in time, in percent, from the tenth session on; 0 for none.",
+        pattern="[0-9]{1,2}|100",
+    ),
     "Origins": _setting(
         "LOCKSTEP_ORIGINS",
         "The origins whose pages may call the API, separated by commas, or * for all; the first can also read errors of"

@@ -22,10 +22,8 @@ MAIL_FROM = "Lockstep <notices@lockstep.local>"
 LIVE_PATH = "/live"
 # The lifetime of the tokens of the sign-in page, in seconds.
 LIFETIME_VARIABLE = "LOCKSTEP_LOCAL_TOKEN_SECONDS"
-ROOM_URL = "https://meet.jit.si"
 # The user's environment may override these.
 DEFAULTS = {
-    "LOCKSTEP_ROOM_URL": ROOM_URL,
     "LOCKSTEP_ORIGINS": "http://localhost:3000,http://127.0.0.1:3000",
 }
 

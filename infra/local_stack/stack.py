@@ -12,7 +12,6 @@ from infra.deploy.site_publication import publication_of
 from infra.deploy.stack import Stack
 from infra.deploy.store import store
 from infra.local.aws import REGION, client
-from infra.local.settings import ROOM_URL
 from infra.local_stack.engine import StackEngine
 from infra.local_stack.members import UserPool
 from infra.package.release import Release
@@ -23,7 +22,6 @@ TIMEOUT_SECONDS = 300
 MAIL_DOMAIN = "lockstep.example"
 # The stack runs on real time. In a window of 30 minutes at least one slot always starts.
 SETTINGS = {
-    "RoomUrl": ROOM_URL,
     "Origins": "https://app.example",
     "FinalizeMinutes": "30",
     "MailFrom": f"notices@{MAIL_DOMAIN}",

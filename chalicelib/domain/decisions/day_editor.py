@@ -63,9 +63,18 @@ class DayEditor:
         self._save_own(booking)
         if booking.partner and booking.work_style != before.work_style:
             other = self._partner_of(booking)
-            shown = replace(booking.partner, member_id=booking.member_id, work_style=booking.work_style)
-            self._save(replace(other, partner=shown))
+            assert other.partner  # noqa: S101 - `_partner_of` returns a paired booking
+            self._save(replace(other, partner=replace(other.partner, work_style=booking.work_style)))
         return booking
+
+    def join(self, booking: Booking) -> Booking:
+        """Save that the owner of a paired booking joined, in the partner's booking too (R37)."""
+        joined = booking.joined(self._now)
+        self._save(joined)
+        other = self._partner_of(booking)
+        assert other.partner  # noqa: S101 - `_partner_of` returns a paired booking
+        self._save(replace(other, partner=replace(other.partner, joined_at=joined.joined_at)))
+        return joined
 
     def cancel(self, booking: Booking) -> None:
         """Cancel a booking. A partner's booking stays and waits for another member (R17, R18)."""

@@ -17,12 +17,16 @@ LATE = timedelta(hours=1)
 
 
 class State(StrEnum):
-    """The stored state of a booking. `unmatched` is not stored. It follows from the clock (R23)."""
+    """The stored state of a booking. `unmatched` is not stored. It follows from the clock (R23).
+
+    `missed` is the state of a member who did not join, after the partner asked for another one (R38).
+    """
 
     WAITING = "waiting"
     MATCHED = "matched"
     LOCKED_IN = "locked_in"
     CANCELLED = "cancelled"
+    MISSED = "missed"
 
 
 class ChangeKind(StrEnum):
@@ -58,11 +62,15 @@ class QueuePosition(Struct, frozen=True):
 
 
 class Partner(Struct, frozen=True):
-    """The partner as stored in a booking. The id of the pair is also the id of its room (R34)."""
+    """The partner as stored in a booking. The id of the pair is also the id of its room (R34).
+
+    `joined_at` is the instant at which the partner joined, as in the partner's booking (R37).
+    """
 
     member_id: str
     pair_id: str
     work_style: WorkStyle
+    joined_at: datetime | None = None
 
 
 class PartnerPreference(Struct, frozen=True):
@@ -80,12 +88,13 @@ class Booking(Struct, frozen=True):
     """One member's claim on one slot. `booking_id` never changes.
 
     A waiting booking has a `queue_position` and no `partner`. A matched or locked-in one has a `partner` and no
-    `queue_position`. A cancelled one has neither.
+    `queue_position`. A cancelled or missed one has neither.
     `queue_shard` is the shard of the slot's queue that holds its waiting row or pair row. Both halves of a pair have
     the same one. `moved` means that finalizing moved its random match, which is allowed once (R21).
     `lock_requested` means that its owner asked for the lock (R36). `changes` are the latest ones, newest first (R13).
     `long_title` is the digest of a title that is too long for the day. Then `title` is the text, or None if the text
-    was not read.
+    was not read. `joined_at` is the instant at which its owner joined (R37). `seeks_again` means that the owner asked
+    for another partner after the start (R38). `repeat_id` is the repeat that made the booking (R40).
     """
 
     booking_id: str
@@ -104,6 +113,9 @@ class Booking(Struct, frozen=True):
     lock_requested: bool = False
     changes: tuple[BookingChange, ...] = ()
     long_title: str | None = None
+    joined_at: datetime | None = None
+    seeks_again: bool = False
+    repeat_id: str | None = None
 
     @property
     def last_change(self) -> BookingChange | None:
@@ -134,9 +146,13 @@ class Booking(Struct, frozen=True):
         """
         return self.state is State.MATCHED and now >= self.slot.start - cutoff
 
-    def is_completed(self, now: datetime) -> bool:
-        """Return whether the booking has a partner and its end has come."""
-        return self.partner is not None and now >= self.slot.end
+    def is_completed(self, now: datetime, *, attendance: bool) -> bool:
+        """Return whether both members joined. Without `attendance` a partner and the end suffice (R37)."""
+        if self.partner is None:
+            return False
+        if attendance:
+            return self.joined_at is not None and self.partner.joined_at is not None
+        return now >= self.slot.end
 
     def waiting(self, queue_position: QueuePosition, change: BookingChange | None) -> "Booking":
         """Return the booking without a partner, at `queue_position`, and with `change` if there is one."""
@@ -151,8 +167,12 @@ class Booking(Struct, frozen=True):
 
     def paired(self, other: "Booking", state: State, pair_id: str, change: BookingChange) -> "Booking":
         """Return the booking with the owner of `other` as its partner."""
-        partner = Partner(other.member_id, pair_id, other.work_style)
+        partner = Partner(other.member_id, pair_id, other.work_style, other.joined_at)
         return replace(self, state=state, queue_position=None, partner=partner, changes=self._changes_with(change))
+
+    def joined(self, now: datetime) -> "Booking":
+        """Return the booking as joined by its owner, at the first instant only (R37)."""
+        return self if self.joined_at else replace(self, joined_at=now)
 
     def titled(self, title: str | None) -> "Booking":
         """Return the booking with the title of its owner, unchanged if it has that title already."""

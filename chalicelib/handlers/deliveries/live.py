@@ -31,7 +31,7 @@ def deliver(context: Context, delivery: Delivery, clock: Callable[[], datetime] 
     shown = details_of(context, found.member, [delivery.event]) if found.connections else []
     if not shown:
         return
-    text = msgspec.json.encode(event_serializers.event(shown[0], context.settings.room_url)).decode()
+    text = msgspec.json.encode(event_serializers.event(shown[0])).decode()
     sent = [_is_sent(context, connection.connection_id, text) for connection in found.connections]
     if not all(sent):
         raise Undelivered

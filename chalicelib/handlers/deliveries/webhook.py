@@ -47,7 +47,7 @@ def _body(context: Context, due: DueDelivery) -> bytes | None:
         }
         return msgspec.json.encode(content)
     shown = details_of(context, due.member, [event])
-    return msgspec.json.encode(event_serializers.event(shown[0], context.settings.room_url)) if shown else None
+    return msgspec.json.encode(event_serializers.event(shown[0])) if shown else None
 
 
 def _mail(context: Context, off: SwitchedOff) -> None:

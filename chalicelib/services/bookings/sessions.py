@@ -16,6 +16,7 @@ from chalicelib.domain.model.ids import session_date
 from chalicelib.domain.model.member import NO_RELATION, Activity, Profile, WorkStyle
 from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import own_profile
+from chalicelib.services.rooms.room import room_page
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads, title_reads
 
@@ -26,7 +27,8 @@ DAYS_A_PAGE = 50
 class SessionView(Struct, frozen=True):
     """A booking as its owner sees it.
 
-    `partner` is None if there is none, or if the partner's account is deleted.
+    `partner` is None if there is none, or if the partner's account is deleted. `room_page` is the address of the pair's
+    room page, None without a partner or a web app.
     """
 
     booking: Booking
@@ -34,6 +36,8 @@ class SessionView(Struct, frozen=True):
     is_favorite: bool
     seen_at: datetime
     final: bool
+    completed: bool = False
+    room_page: str | None = None
 
 
 def view_of(
@@ -45,8 +49,16 @@ def view_of(
     """
     if partner and booking.last_change and not partner.is_of(booking.last_change.at):
         partner = None
-    final = booking.is_final(now, context.settings.final_cutoff)
-    return SessionView(booking, partner, is_favorite and partner is not None, now, final)
+    settings = context.settings
+    return SessionView(
+        booking,
+        partner,
+        is_favorite and partner is not None,
+        now,
+        final=booking.is_final(now, settings.final_cutoff),
+        completed=booking.is_completed(now, attendance=settings.attendance),
+        room_page=room_page(settings, booking.partner.pair_id) if booking.partner else None,
+    )
 
 
 def views(context: Context, bookings: Iterable[Booking], now: datetime) -> list[SessionView]:

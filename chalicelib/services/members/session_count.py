@@ -50,7 +50,7 @@ def count_sessions(context: Context, profile: Profile) -> SessionCount:
         # The clock was set back, so the number is of sessions that are ahead again.
         profile = replace(profile, completed=0, counted_until=None)
     ended = _completed_since(context, profile, now)
-    counted = sum(booking.is_completed(midnight) for booking in ended)
+    counted = sum(booking.slot.end <= midnight for booking in ended)
     count = SessionCount(profile.completed + counted, profile.completed + len(ended))
     if profile.counted_until is None or profile.counted_until < midnight:
         changes = WriteSet(counted=SessionsCounted(profile, count.at_midnight, midnight))
@@ -70,4 +70,5 @@ def _completed_since(context: Context, profile: Profile, now: datetime) -> list[
     days = reads.days_between(context.table, profile.member_id, first, now.date(), consistent=False)
     own = (booking for day in days for booking in day.active if profile.is_of(booking.requested_at))
     ended = (booking for booking in own if until is None or until < booking.slot.end)
-    return [booking for booking in ended if booking.is_completed(now)]
+    attendance = context.settings.attendance
+    return [one for one in ended if one.slot.end <= now and one.is_completed(now, attendance=attendance)]

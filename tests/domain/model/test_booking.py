@@ -90,8 +90,8 @@ def test_r22_only_a_random_match_becomes_final_at_the_cut_off(booking: Booking, 
     ("booking", "completed"), [(ADA, False), (MATCHED, True), (LOCKED_IN, True), (CANCELLED, False)]
 )
 def test_a_booking_with_a_partner_is_completed_at_its_end(booking: Booking, completed: bool) -> None:
-    assert not booking.is_completed(SLOT.end - INSTANT)
-    assert booking.is_completed(SLOT.end) is completed
+    assert not booking.is_completed(SLOT.end - INSTANT, attendance=False)
+    assert booking.is_completed(SLOT.end, attendance=False) is completed
 
 
 def test_r3_a_pair_shows_each_half_the_other_with_its_work_style_and_leaves_the_queue() -> None:

@@ -14,7 +14,7 @@ from chalicelib.services.notices.event_details import details_of
 from chalicelib.storage.document_keys import EVENT
 from tests.announcements import announce_all, day_records, logged, record_channels
 from tests.handlers.conftest import Lines
-from tests.harness import ROOMS, World, at
+from tests.harness import World, at
 from tests.table_snapshot import read_whole_table
 
 NINE = at(1)
@@ -51,7 +51,7 @@ def learned(world: World, lines: Lines, part: Parting, *, locked: bool) -> dict[
     lines()
     assert handle_day_records(world.context, own) == {"batchItemFailures": []}
     events = logged(world, ben)
-    shown = [to_builtins(event_serializers.event(one, ROOMS)) for one in details_of(world.context, ben, events)]
+    shown = [to_builtins(event_serializers.event(one)) for one in details_of(world.context, ben, events)]
     names = {ben.member_id: "ben", session["sessionId"]: "session", **{one.event_id: "event" for one in events}}
     rows = sorted(
         key.sk for key in read_whole_table(world.table) if ben.member_id in key.pk and key.sk.startswith(EVENT)

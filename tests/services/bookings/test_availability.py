@@ -26,7 +26,7 @@ from chalicelib.services.bookings.availability import (
 from chalicelib.services.bookings.book import decide
 from chalicelib.services.bookings.facts import gather
 from chalicelib.storage import reads
-from tests.harness import MONDAY, ROOMS, World, at
+from tests.harness import MONDAY, World, at
 from tests.services.bookings.test_lock import REASONS, lockable
 
 NINE = at(1)
@@ -219,7 +219,7 @@ def test_the_calendar_has_own_sessions_and_favorites_by_slot(world: World) -> No
     world.book(ben, at(3, minutes=25))
     world.book(cy, at(5))
     views = calendar(world.context, ada, MONDAY, MONDAY + TWO_WEEKS, None)
-    shown = msgspec.json.decode(msgspec.json.encode([serializers.calendar_slot(view, ROOMS) for view in views]))
+    shown = msgspec.json.decode(msgspec.json.encode([serializers.calendar_slot(view) for view in views]))
     assert shown == [
         {
             "startTime": "2026-03-02T09:00:00+00:00",

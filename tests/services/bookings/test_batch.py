@@ -34,7 +34,7 @@ from chalicelib.services.transaction import ATTEMPTS
 from chalicelib.storage import reads
 from tests.contract.client import at_once
 from tests.fault_proxy import Fault, FaultProxy
-from tests.harness import ROOMS, World, at
+from tests.harness import World, at
 from tests.table_snapshot import take_snapshot
 
 NINE = at(1)
@@ -67,7 +67,7 @@ def outcomes(found: Sequence[Reply | Refusal]) -> list[Any]:
 def _outcome(result: Reply | Refusal) -> Any:
     if isinstance(result, Refusal):
         return (type(result).__name__, result.field, result.detail)
-    session = json.loads(msgspec.json.encode(serializers.session(result.view, ROOMS)))
+    session = json.loads(msgspec.json.encode(serializers.session(result.view)))
     partners = [(user["name"], user["isFavorite"]) for user in session["users"][1:]]
     return (result.new, session["state"], session["startTime"], session["title"], session["changes"], partners)
 

@@ -145,7 +145,7 @@ def active(values: Values) -> Iterator[Booking]:
 def completed_by(values: Values, profile: Profile, until: datetime) -> int:
     """Return the number of sessions that the account has completed up to an instant (R34)."""
     own = (booking for booking in active(values) if booking.member_id == profile.member_id)
-    return sum(booking.is_completed(until) for booking in own if profile.is_of(booking.requested_at))
+    return sum(booking.is_completed(until, attendance=False) for booking in own if profile.is_of(booking.requested_at))
 
 
 def waiting(values: Values) -> list[Booking]:

@@ -28,6 +28,7 @@ TAGS = (
             "getOwnSession",
             "getSessionCalendar",
             "patchSession",
+            "postJoin",
             "deleteSession",
         ),
     ),

@@ -69,7 +69,7 @@ def get_calendar(call: Call, query: CalendarQuery) -> Ok[schemas.Calendar]:
     """List the caller's sessions, the favorites who are booked, and where members wait, for up to five weeks."""
     start, end = query.range_shown()
     views = calendar(call.context, call.caller, start, end, query.minutes())
-    slots = [serializers.calendar_slot(view, call.context.settings.room_url) for view in views]
+    slots = [serializers.calendar_slot(view) for view in views]
     return Ok(schemas.Calendar(*_page(call, query, slots)))
 
 

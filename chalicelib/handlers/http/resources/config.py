@@ -26,7 +26,7 @@ def get_config(call: PublicCall) -> Ok[config_schemas.Config]:
         api_token=sign_in.token if sign_in else None,
         web_socket_url=messaging.live_url or None,
         vapid_public_key=public_key(push_secret(settings)),
-        room_provider="link",
+        room_provider=settings.rooms.provider,
         product_name=messaging.product_name,
         accent_color=branding.accent_color or None,
         imprint_url=branding.imprint_url or None,

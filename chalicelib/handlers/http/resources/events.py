@@ -53,8 +53,7 @@ def get_events(call: Call, query: EventsQuery) -> Ok[event_schemas.EventList]:
     """
     limit = None if isinstance(query.limit, UnsetType) else query.limit
     page = list_events(call.context, call.caller, after=query.place(call), limit=limit)
-    room_url = call.context.settings.room_url
-    shown = [event_serializers.event(details, room_url) for details in page.events]
+    shown = [event_serializers.event(details) for details in page.events]
     key = call.context.settings.cursor_key
     return Ok(event_schemas.EventList(shown, cursor_after(key, call.caller.member_id, page.last)))
 

@@ -110,7 +110,7 @@ def get_invite(call: GuestCall, token: str) -> Ok[account_schemas.Invite] | Page
     """
     view = view_invite(call.context, token, call.guest)
     if not html_page.is_wanted(call.request.headers.get("accept")):
-        return Ok(account_serializers.invite(view, call.context.settings.room_url))
+        return Ok(account_serializers.invite(view))
     frame = frame_of(call.context.settings, call.request)
     values = account_serializers.invite_page(view, frame.language)
     return html_page.response(html_page.render("invite.html", frame, gone=False, **values), frame)
@@ -122,4 +122,4 @@ def post_invite(call: Call, token: str, body: AcceptBody, key: IdempotencyKey | 
     booking_request = body.booking_request(token)
     keyed = KeyedRequest(key, requests.digest(f"invite {booking_request.invite}", body)) if key else None
     # A guest who is already locked in there gets the same response, and no use is counted.
-    return created(call, book_session(call.context, call.caller, booking_request, keyed))
+    return created(book_session(call.context, call.caller, booking_request, keyed))

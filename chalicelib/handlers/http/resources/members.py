@@ -89,7 +89,7 @@ def get_access(call: Call) -> Ok[account_schemas.AccessUses]:
 
 def get_export(call: Call) -> Ok[account_schemas.Export]:
     """Export all data that is stored about the caller."""
-    return Ok(account_serializers.export(export_account(call.context, call.caller), call.context.settings.room_url))
+    return Ok(account_serializers.export(export_account(call.context, call.caller)))
 
 
 @refuses(NotFound)

@@ -33,7 +33,8 @@ from chalicelib.handlers.http.responses import problems, schemas, serializers
 from chalicelib.services.bookings.batch import BatchedRequest, book_sessions
 from chalicelib.services.bookings.book import KeyedRequest, Reply, book_session
 from chalicelib.services.bookings.cancel import cancel_session
-from chalicelib.services.bookings.sessions import SessionEdit, SessionView, edit_session, get_session, list_sessions
+from chalicelib.services.bookings.sessions import SessionEdit, edit_session, get_session, list_sessions
+from chalicelib.services.rooms.attendance import join_session
 
 SESSIONS = "/v1/sessions"
 
@@ -130,7 +131,7 @@ def post_session(
     """Book a session, for a random partner or locked in. The status is 200 if the caller already has it."""
     asked = _batched(body, key)
     reply = book_session(call.context, call.caller, asked.request, asked.keyed)
-    return created(call, reply) if reply.new else Ok(booked(call, reply))
+    return created(reply) if reply.new else Ok(booked(reply))
 
 
 @refuses(RateLimited)
@@ -154,14 +155,24 @@ def get_sessions(call: Call, query: SessionsQuery) -> Ok[schemas.SessionList]:
 @refuses(NotFound)
 def get_own_session(call: Call, sessionId: str) -> Ok[schemas.OneSession]:  # noqa: N803 - the name in the path
     """Get one of the caller's sessions, also a recently cancelled one."""
-    return Ok(schemas.OneSession(_shown(call, get_session(call.context, call.caller, sessionId))))
+    return Ok(schemas.OneSession(serializers.session(get_session(call.context, call.caller, sessionId))))
 
 
 @refuses(NotFound, TooLate)
 def patch_session(call: Call, sessionId: str, body: EditBody) -> Ok[schemas.OneSession]:  # noqa: N803
     """Change the title, activity, quiet mode or `preferFavorites` of an own session. Absent fields stay unchanged."""
     view = edit_session(call.context, call.caller, sessionId, body.edit())
-    return Ok(schemas.OneSession(_shown(call, view)))
+    return Ok(schemas.OneSession(serializers.session(view)))
+
+
+@refuses(NotFound, NotAvailable, TooLate)
+def post_join(call: Call, sessionId: str) -> Ok[schemas.JoinedSession]:  # noqa: N803
+    """Join one of the caller's sessions, from 10 minutes before the start to its end (R37).
+
+    The first time is `joinedAt`. The response opens the room until 10 minutes after the end (R41).
+    """
+    joined = join_session(call.context, call.caller, sessionId)
+    return Ok(schemas.JoinedSession(serializers.session(joined.view), serializers.room(joined.room)))
 
 
 @refuses(NotFound, TooLate)
@@ -184,15 +195,15 @@ def _asked(call: Call, item: object, key: IdempotencyKey | None) -> BatchedReque
         return refusal
 
 
-def created(call: Call, reply: Reply) -> Created[schemas.OneSession]:
+def created(reply: Reply) -> Created[schemas.OneSession]:
     """Return the response to a booking that made a session."""
-    body = booked(call, reply)
+    body = booked(reply)
     return Created(body, f"{SESSIONS}/{body.session.session_id}")
 
 
-def booked(call: Call, reply: Reply) -> schemas.OneSession:
+def booked(reply: Reply) -> schemas.OneSession:
     """Return the body of the response to a booking."""
-    return schemas.OneSession(_shown(call, reply.view))
+    return schemas.OneSession(serializers.session(reply.view))
 
 
 def _result(call: Call, result: Reply | Refusal) -> schemas.BatchResult:
@@ -201,7 +212,7 @@ def _result(call: Call, result: Reply | Refusal) -> schemas.BatchResult:
         problem = problems.from_refusal(result, instance=call.instance())
         return schemas.BatchResult(problem.status, problem=problem)
     status = Created.status if result.new else Ok.status
-    return schemas.BatchResult(int(status), session=_shown(call, result.view))
+    return schemas.BatchResult(int(status), session=serializers.session(result.view))
 
 
 def _page(call: Call, query: SessionsQuery, start: datetime, end: datetime) -> schemas.SessionList:
@@ -210,11 +221,7 @@ def _page(call: Call, query: SessionsQuery, start: datetime, end: datetime) -> s
     before = instant(position, "cursor") if position else None
     # One session more than requested shows that there is a next page.
     views = list_sessions(call.context, call.caller, start, end, before=before, limit=limit and limit + 1)
-    shown = [_shown(call, view) for view in views[:limit]]
+    shown = [serializers.session(view) for view in views[:limit]]
     if limit is None or len(views) <= limit:
         return schemas.SessionList(shown)
     return schemas.SessionList(shown, call.cursor(scope, views[limit - 1].booking.slot.start.isoformat()))
-
-
-def _shown(call: Call, view: SessionView) -> schemas.Session:
-    return serializers.session(view, call.context.settings.room_url)

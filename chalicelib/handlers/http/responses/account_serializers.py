@@ -68,12 +68,12 @@ def uses(found: list[CredentialUse]) -> list[account_schemas.AccessUse]:
     ]
 
 
-def invite(view: InviteView, room_url: str) -> account_schemas.Invite:
+def invite(view: InviteView) -> account_schemas.Invite:
     """Return the view of an invite link, its owner's name and picture and the free slots (R27)."""
     return account_schemas.Invite(
         host=account_schemas.Host(view.host.name, shown_photo_url(view.host.photo_url)),
         slots=[serializers.slot(offered) for offered in view.slots],
-        sessions=UNSET if view.sessions is None else [serializers.session(each, room_url) for each in view.sessions],
+        sessions=UNSET if view.sessions is None else [serializers.session(each) for each in view.sessions],
     )
 
 
@@ -84,13 +84,13 @@ def invite_page(view: InviteView, language: str) -> dict[str, Any]:
     return {"name": name, "initial": display_text.initial(name), "photo_url": photo_url, "days": days}
 
 
-def export(stored: Export, room_url: str) -> account_schemas.Export:
+def export(stored: Export) -> account_schemas.Export:
     """Return all data that is stored about the caller (R33)."""
     deleted_at = stored.member.profile.deleted_at
     return account_schemas.Export(
         user=serializers.own_profile(stored.member),
         earlier_account_deleted_at=serializers.instant_text(deleted_at) if deleted_at else None,
-        sessions=[_exported_session(view, room_url) for view in stored.sessions],
+        sessions=[_exported_session(view) for view in stored.sessions],
         people=[_exported_person(view) for view in stored.people],
         invite_links=[_exported_link(link) for link in stored.links],
         api_keys=[_exported_key(key) for key in stored.keys],
@@ -99,8 +99,8 @@ def export(stored: Export, room_url: str) -> account_schemas.Export:
     )
 
 
-def _exported_session(view: SessionView, room_url: str) -> account_schemas.ExportedSession:
-    shown = serializers.session(view, room_url)
+def _exported_session(view: SessionView) -> account_schemas.ExportedSession:
+    shown = serializers.session(view)
     return account_schemas.ExportedSession(**asdict(shown), preferred_partner_id=view.booking.preference.named)
 
 

@@ -5,11 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from chalicelib.handlers.http.responses.schemas import Schema
-
-RoomProvider = Annotated[
-    Literal["link"], Meta(title="RoomProvider", description="A room is an address with a prefix of the deployment.")
-]
-
+from chalicelib.room_settings import RoomProvider
 
 ApiToken = Annotated[
     Literal["id_token", "access_token"],

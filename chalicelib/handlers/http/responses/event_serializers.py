@@ -7,7 +7,7 @@ from chalicelib.handlers.http.responses import event_schemas, schemas, serialize
 from chalicelib.services.notices.event_details import EventDetails
 
 
-def event(details: EventDetails, room_url: str) -> event_schemas.AnnouncedEvent:
+def event(details: EventDetails) -> event_schemas.AnnouncedEvent:
     """Return an event as its member sees it, without the address of the room (R34).
 
     A program may store what it receives, and nothing stored may open a room.
@@ -21,13 +21,13 @@ def event(details: EventDetails, room_url: str) -> event_schemas.AnnouncedEvent:
             start_time=slot.start_time,
             duration=slot.duration,
             session_id=shown.booking_id or UNSET,
-            session=_session(details, room_url) if shown.booking_id else UNSET,
+            session=_session(details) if shown.booking_id else UNSET,
             favorite=serializers.person(shown.other_id, details.favorite) if shown.other_id else UNSET,
         ),
     )
 
 
-def _session(details: EventDetails, room_url: str) -> schemas.Session | None:
+def _session(details: EventDetails) -> schemas.Session | None:
     if details.session is None:
         return None
-    return replace(serializers.session(details.session, room_url), room_url=None)
+    return replace(serializers.session(details.session), room_url=None)

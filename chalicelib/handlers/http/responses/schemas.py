@@ -11,6 +11,7 @@ from chalicelib.domain.model.booking import ChangeKind
 from chalicelib.domain.model.demand import Demand
 from chalicelib.domain.model.member import Activity, Availability, Gender, PartnerGender
 from chalicelib.handlers.http.schema_types import Duration, Instant, NextCursor, SessionState, SessionType
+from chalicelib.room_settings import RoomProvider
 
 # The component with every code of a problem. openapi.py fills in the codes.
 PROBLEM_CODE = "ProblemCode"
@@ -78,9 +79,7 @@ class Participant(Schema, kw_only=True):
     is_favorite: Annotated[bool, Meta(description="Of the partner only.")] | UnsetType = UNSET
     requested_at: Annotated[Instant, Meta(description="Of the caller only.")] | UnsetType = UNSET
     joined_at: Instant | None
-    completed: (
-        Annotated[bool, Meta(description="The session had a partner and has ended. Of the caller only.")] | UnsetType
-    ) = UNSET
+    completed: Annotated[bool, Meta(description="Both members joined (R37). Of the caller only.")] | UnsetType = UNSET
     session_title: Annotated[str | None, Meta(description="Of the caller only.")] | UnsetType = UNSET
     activity_type: Activity
     quiet_mode: bool
@@ -104,7 +103,9 @@ class Session(Schema):
     ]
     cancelled_late: bool
     prefer_favorites: Annotated[bool, Meta(description="Favorites are preferred in the choice of a random partner.")]
-    room_url: Annotated[str, Meta(description="The room of the pair, the same for both members.")] | None
+    repeat_id: Annotated[str, Meta(description="The repeat that made the session.")] | None
+    can_join: Annotated[bool, Meta(description="The session has a partner, and its members may join now (R37).")]
+    room_url: Annotated[str, Meta(description="The page of the pair's room, which opens for its members only.")] | None
     users: Annotated[
         list[Participant],
         Meta(min_length=1, max_length=2, description="The caller first, then the partner if there is one."),
@@ -115,6 +116,21 @@ class OneSession(Schema):
     """A response with one session."""
 
     session: Session
+
+
+class Room(Schema):
+    """A room, as it opens for the caller (R41)."""
+
+    provider: RoomProvider
+    url: Annotated[str, Meta(description="The address that opens the room for the caller. Do not store it.")]
+    expires_at: Annotated[Instant, Meta(description="The end of the room.")]
+
+
+class JoinedSession(Schema):
+    """A session that the caller has joined, and its room."""
+
+    session: Session
+    room: Room
 
 
 class SessionList(Schema):

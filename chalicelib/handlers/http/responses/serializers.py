@@ -6,6 +6,7 @@ from msgspec.structs import asdict
 
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.member import FORMER_MEMBER, Profile
+from chalicelib.domain.model.room_times import may_join
 from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.http import schema_types
 from chalicelib.handlers.http.inputs.field_parsers import MILLISECONDS
@@ -15,6 +16,7 @@ from chalicelib.services.bookings.availability import PartnerView, SlotView
 from chalicelib.services.bookings.sessions import SessionView
 from chalicelib.services.members.profiles import MemberView
 from chalicelib.services.members.relationships import PersonView
+from chalicelib.services.rooms.room import Room
 
 
 def instant_text(instant: datetime) -> str:
@@ -22,12 +24,16 @@ def instant_text(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="seconds")
 
 
+def _instant_or_none(instant: datetime | None) -> str | None:
+    return None if instant is None else instant_text(instant)
+
+
 def milliseconds(slot: Slot) -> int:
     """Return the length of a slot in milliseconds."""
     return slot.minutes * MILLISECONDS
 
 
-def session(view: SessionView, room_url: str) -> schemas.Session:
+def session(view: SessionView) -> schemas.Session:
     """Return a session as its owner sees it."""
     booking = view.booking
     changes = [schemas.SessionChange(change.kind, instant_text(change.at)) for change in booking.changes]
@@ -44,7 +50,9 @@ def session(view: SessionView, room_url: str) -> schemas.Session:
         changes=changes,
         cancelled_late=booking.cancelled_late,
         prefer_favorites=booking.preference.favorites,
-        room_url=f"{room_url}/{booking.partner.pair_id}" if booking.partner else None,
+        repeat_id=booking.repeat_id,
+        can_join=booking.partner is not None and may_join(booking.slot, view.seen_at),
+        room_url=view.room_page,
         users=[_current_participant(view), *_partner(view)],
     )
 
@@ -61,8 +69,8 @@ def _current_participant(view: SessionView) -> schemas.Participant:
         user_id=booking.member_id,
         role=None,
         requested_at=instant_text(booking.requested_at),
-        joined_at=None,
-        completed=booking.is_completed(view.seen_at),
+        joined_at=_instant_or_none(booking.joined_at),
+        completed=view.completed,
         session_title=booking.title,
         activity_type=booking.work_style.activity,
         quiet_mode=booking.work_style.quiet,
@@ -82,7 +90,7 @@ def _partner(view: SessionView) -> list[schemas.Participant]:
             photo_url=seen.photo_url,
             role=None,
             is_favorite=view.is_favorite,
-            joined_at=None,
+            joined_at=_instant_or_none(partner.joined_at),
             activity_type=partner.work_style.activity,
             quiet_mode=partner.work_style.quiet,
         )
@@ -94,6 +102,11 @@ def person(member_id: str, profile: Profile | None) -> schemas.Person:
     if profile is None:
         return schemas.Person(member_id, FORMER_MEMBER, None)
     return schemas.Person(member_id, profile.name, shown_photo_url(profile.photo_url))
+
+
+def room(opened: Room) -> schemas.Room:
+    """Return what opens a room for one of its members (R41)."""
+    return schemas.Room(opened.provider, opened.url, instant_text(opened.expires_at))
 
 
 def public_profile(view: MemberView) -> schemas.PublicProfile:
@@ -159,11 +172,11 @@ def shared_slot(view: SlotView) -> schemas.SharedSlot:
     return schemas.SharedSlot(**asdict(slot(view.slot)), partners=[_partner_at(partner) for partner in view.partners])
 
 
-def calendar_slot(view: SlotView, room_url: str) -> schemas.CalendarSlot:
+def calendar_slot(view: SlotView) -> schemas.CalendarSlot:
     """Return a slot of the calendar with the caller's session, the partner panel and the demand."""
     return schemas.CalendarSlot(
         **asdict(slot(view.slot)),
-        session=session(view.session, room_url) if view.session else None,
+        session=session(view.session) if view.session else None,
         waiting=view.waiting,
         favorites=[_partner_at(partner) for partner in view.partners],
     )

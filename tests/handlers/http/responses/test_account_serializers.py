@@ -4,7 +4,7 @@ from chalicelib.domain.model.api_key import Scope
 from chalicelib.handlers.http.responses import account_serializers
 from chalicelib.services.members.export import export_account
 from chalicelib.services.members.invite_links import view_invite
-from tests.harness import ROOMS, World, at
+from tests.harness import World, at
 
 
 def test_r35_a_new_key_has_its_text_and_a_listed_key_its_last_use(world: World) -> None:
@@ -31,7 +31,7 @@ def test_r33_an_export_has_the_preferences_relations_links_and_keys_of_the_membe
     world.favorite(ada, ben)
     world.invite(ada, max_uses=2)
     world.api_key(ada, Scope.WRITE)
-    export = account_serializers.export(export_account(world.context, ada), ROOMS)
+    export = account_serializers.export(export_account(world.context, ada))
     assert [session.preferred_partner_id for session in export.sessions] == [ben.member_id]
     assert [(person.name, person.favorite, person.blocked) for person in export.people] == [("Ben", True, False)]
     assert [(link.max_uses, link.made_at) for link in export.invite_links] == [(2, "2026-03-02T08:00:00+00:00")]

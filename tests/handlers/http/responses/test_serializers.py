@@ -6,7 +6,7 @@ from chalicelib.domain.model.member import Relation
 from chalicelib.handlers.http.responses import serializers
 from chalicelib.services.bookings.sessions import SessionView
 from chalicelib.services.members.relationships import PersonView
-from tests.harness import MONDAY, ROOMS, World, at
+from tests.harness import MONDAY, World, at
 
 NINE = at(1)
 
@@ -19,7 +19,7 @@ def view_of(world: World, name: str) -> SessionView:
 
 
 def test_a_waiting_session_has_no_room_and_only_the_caller(world: World) -> None:
-    session = serializers.session(view_of(world, "Ada"), ROOMS)
+    session = serializers.session(view_of(world, "Ada"))
     assert (session.state, session.room_url, len(session.users)) == ("waiting", None, 1)
     assert (session.start_time, session.duration) == ("2026-03-02T09:00:00+00:00", 3_000_000)
 
@@ -29,7 +29,7 @@ def test_r23_a_waiting_session_is_unmatched_from_its_start(world: World) -> None
     states = []
     for seconds in (-1, 0):
         seen_at = NINE.start + timedelta(seconds=seconds)
-        states.append(serializers.session(SessionView(view.booking, None, False, seen_at, False), ROOMS).state)
+        states.append(serializers.session(SessionView(view.booking, None, False, seen_at, False)).state)
     assert states == ["waiting", "unmatched"]
 
 

@@ -29,6 +29,7 @@ export const calendar: Catalog["calendar"] = {
     locked_in: "مثبَّتة",
     cancelled: "ملغاة",
     unmatched: "بلا شريك",
+    missed: "فائتة",
   },
   more: "المزيد",
   favoritesCount: {

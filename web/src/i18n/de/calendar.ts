@@ -29,6 +29,7 @@ export const calendar: Catalog["calendar"] = {
     locked_in: "fest verabredet",
     cancelled: "abgesagt",
     unmatched: "kein Partner",
+    missed: "verpasst",
   },
   more: "Mehr",
   favoritesCount: { one: "{count} Favorit", other: "{count} Favoriten" },

@@ -31,6 +31,7 @@ export const calendar = {
     locked_in: "locked in",
     cancelled: "cancelled",
     unmatched: "no partner",
+    missed: "missed",
   },
   more: "More",
   favoritesCount: { one: "{count} favorite", other: "{count} favorites" } satisfies Plural,

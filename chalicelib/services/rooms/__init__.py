@@ -1,0 +1,1 @@
+"""The rooms in which the members of a pair meet (R37, R41)."""
