@@ -30,8 +30,14 @@ TAGS = (
             "patchSession",
             "postJoin",
             "postJoined",
+            "postSecondChance",
             "deleteSession",
         ),
+    ),
+    Tag(
+        "repeats",
+        "Weekly patterns that become sessions 14 days ahead.",
+        ("postRepeat", "getRepeats", "patchRepeat", "deleteRepeat"),
     ),
     Tag(
         "people",
