@@ -15,7 +15,7 @@ from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.room_times import is_room_open, may_join, opens_at
 from chalicelib.services.bookings.sessions import SessionView, own_booking, own_day, views
 from chalicelib.services.context import Context
-from chalicelib.services.rooms.room import Room, is_room_of, room_of
+from chalicelib.services.rooms.room import OpenedRoom, is_room_of, room_of
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
 
@@ -29,7 +29,7 @@ class JoinedSession(Struct, frozen=True):
     """A session that its owner has joined, and its room."""
 
     view: SessionView
-    room: Room
+    room: OpenedRoom
 
 
 class ReportedJoin(Struct, frozen=True):
@@ -75,7 +75,7 @@ def join_session(context: Context, caller: Profile, booking_id: str, *, room: st
             changes = WriteSet(days=editor.changes(), present=(caller.member_id,))
         # Read before the commit, so that a failed read is not the response to a committed change.
         (view,) = views(context, [joined], attempt.now)
-        return Decision(JoinedSession(view, room_of(context.settings, joined)), changes)
+        return Decision(JoinedSession(view, room_of(context.settings, joined, caller.name)), changes)
 
     return run_transaction(context, decide)
 
