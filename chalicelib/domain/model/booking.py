@@ -186,8 +186,8 @@ class Booking(Struct, frozen=True):
         return replace(self, state=state, queue_position=None, partner=partner, changes=self._changes_with(change))
 
     def joined(self, now: datetime) -> "Booking":
-        """Return the booking as joined by its owner, at the first instant only (R37)."""
-        return self if self.joined_at else replace(self, joined_at=now)
+        """Return the booking as joined by its owner, at the first instant only, in whole seconds (R37)."""
+        return self if self.joined_at else replace(self, joined_at=now.replace(microsecond=0))
 
     def seeking_again(self, now: datetime) -> "Booking":
         """Return the booking as waiting after its owner gave up a partner who did not join (R38).
