@@ -10,9 +10,9 @@ from chalicelib.domain.model.event import Event, EventKind
 from chalicelib.domain.model.mail_address import sending_form
 from chalicelib.domain.model.member import FORMER_MEMBER
 from chalicelib.domain.model.slot import Slot
+from chalicelib.domain.model.time_zone import zone_of
 from chalicelib.handlers.calendars.session_calendar import calendar, organizer, vevent
 from chalicelib.handlers.deliveries.event_texts import DAYS, HEADLINES, MONTHS, short_time
-from chalicelib.handlers.http.inputs.field_parsers import zone_of
 from chalicelib.handlers.mails.mail_message import Invitation, Mail, isolated, rendered
 from chalicelib.services.bookings.sessions import SessionView
 from chalicelib.services.notices.event_details import EventDetails

@@ -33,6 +33,11 @@ TAGS = (
         ),
     ),
     Tag(
+        "repeats",
+        "Weekly patterns that become sessions 14 days ahead.",
+        ("postRepeat", "getRepeats", "patchRepeat", "deleteRepeat"),
+    ),
+    Tag(
         "people",
         "Other members. Favorites, snoozes and blocks decide which members are matched with you.",
         (
