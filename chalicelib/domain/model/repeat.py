@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from chalicelib.domain.model.document import Document
 
-# An occurrence is made at the latest this time before its start.
+# An occurrence is made at the latest this time before its start. Others can be locked in with from then on (R8).
 MADE_AHEAD = timedelta(days=14)
-# A run of the schedule also makes the occurrences of the next day, so that it costs a member at most once a day.
+# A run of the schedule also makes what is due in the next day, so that it costs a member once a day. It does not make
+# an occurrence with a partner, who cannot be locked in with earlier.
 GATHERED = timedelta(days=1)
 # The greatest number of repeats of a member (R36).
 MOST_REPEATS = 20

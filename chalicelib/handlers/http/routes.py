@@ -50,6 +50,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("PATCH", "/v1/sessions/{sessionId}"): Route(Access.WRITE, "sessions", "patch_session"),
     ("DELETE", "/v1/sessions/{sessionId}"): Route(Access.WRITE, "sessions", "delete_session"),
     ("POST", "/v1/sessions/{sessionId}/join"): Route(Access.WRITE, "sessions", "post_join"),
+    ("POST", "/v1/sessions/{sessionId}/second-chance"): Route(Access.WRITE, "sessions", "post_second_chance"),
     ("GET", "/v1/sessions/{sessionId}/calendar"): Route(Access.READ, "session_calendar", "get_session_calendar"),
     ("POST", "/v1/repeats"): Route(Access.WRITE, "repeats", "post_repeat"),
     ("GET", "/v1/repeats"): Route(Access.READ, "repeats", "get_repeats"),

@@ -100,8 +100,10 @@ def _state(view: SessionView) -> str:
             return f"Partner: {name}. The partner can change until shortly before the start."
         case State.LOCKED_IN:
             return f"Partner: {name}. You stay partners unless one of you cancels."
+        case State.MISSED:
+            return "You had not joined, so your partner asked for another partner."
         case _:
-            if view.seen_at >= booking.slot.start:
+            if not booking.may_be_matched(view.seen_at):
                 return "No partner was found."
             return "You have no partner yet. You get one as soon as a member fits."
 

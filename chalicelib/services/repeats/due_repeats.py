@@ -46,28 +46,31 @@ def make_all_due(context: Context) -> int:
         for row in _or_next_run(partial(_due_members, context, shard, now), none):
             if context.clock() >= now + RUN_FOR:
                 return done
-            done += _or_next_run(partial(make_due, context, row.member_id, now + MADE_AHEAD + GATHERED), 0)
+            done += _or_next_run(partial(make_due, context, row.member_id, gathered=GATHERED), 0)
     return done
 
 
 def make_at_once(context: Context, member_id: str) -> None:
     """Make the occurrences of the next 14 days for one member, within the time of a request."""
-    now = context.clock()
-    make_due(context, member_id, now + MADE_AHEAD, stop=now + REQUEST_FOR)
+    make_due(context, member_id, stop=context.clock() + REQUEST_FOR)
 
 
-def make_due(context: Context, member_id: str, until: datetime, *, stop: datetime | None = None) -> int:
-    """Make a member's occurrences up to an instant, and list the member for the next ones. Return 1.
+def make_due(
+    context: Context, member_id: str, *, gathered: timedelta = timedelta(0), stop: datetime | None = None
+) -> int:
+    """Make a member's occurrences of the next 14 days, and list the member for the next ones. Return 1.
 
-    It starts none after `stop`. Nothing is made for a deleted account. Raises Busy.
+    It also makes those without a partner that are due in the `gathered` time. It starts none after `stop`. Nothing is
+    made for a deleted account. Raises Busy.
     """
     caller = reads.profile(context.table, member_id)
     if caller is None:
         # The deletion of the account erases the repeats and the row of the list.
         return 0
+    until = context.clock() + MADE_AHEAD
     found = repeat_reads.repeats_of(context.table, member_id).repeats
     for repeat in sorted(found, key=lambda one: (one.made_at, one.repeat_id)):
-        _make_each(context, caller, repeat, until, stop)
+        _make_each(context, caller, repeat, until if repeat.partner_id else until + gathered, stop)
     _list_again(context, member_id)
     return 1
 

@@ -20,6 +20,7 @@ const Profile = screen(() => import("../screens/availability/Profile"));
 const Availability = screen(() => import("../screens/availability/Availability"));
 const Repeats = screen(() => import("../screens/repeats/Repeats"));
 const InviteLinks = screen(() => import("../screens/invite_links/InviteLinks"));
+const Room = screen(() => import("../screens/room/Room"));
 const Settings = screen(() => import("../screens/settings/Settings"));
 
 // The first screen is shown before the others are loaded.
@@ -72,6 +73,7 @@ function Screens() {
         <Route path="/people/:userId/availability" component={Availability} />
         <Route path="/repeats" component={Repeats} />
         <Route path="/invite-links" component={InviteLinks} />
+        <Route path="/rooms/:pairId" component={Room} />
         <Route path="/settings" component={Settings} />
         <Route default component={NothingHere} />
       </Router>

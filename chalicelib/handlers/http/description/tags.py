@@ -29,6 +29,7 @@ TAGS = (
             "getSessionCalendar",
             "patchSession",
             "postJoin",
+            "postSecondChance",
             "deleteSession",
         ),
     ),

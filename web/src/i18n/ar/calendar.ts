@@ -75,7 +75,6 @@ export const calendar: Catalog["calendar"] = {
   session: {
     title: "جلستك",
     noPartner: "لا شريك بعد",
-    room: "فتح الغرفة",
     change: "تغيير أو إلغاء",
     gone: "لم تعد هذه الجلسة موجودة.",
   },

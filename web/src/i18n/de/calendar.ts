@@ -69,7 +69,6 @@ export const calendar: Catalog["calendar"] = {
   session: {
     title: "Deine Sitzung",
     noPartner: "Noch kein Partner",
-    room: "Raum öffnen",
     change: "Ändern oder absagen",
     gone: "Diese Sitzung gibt es nicht mehr.",
   },

@@ -9,6 +9,7 @@ import { live } from "./live";
 import { people } from "./people";
 import { problems } from "./problems";
 import { repeats } from "./repeats";
+import { room } from "./room";
 import { sessions } from "./sessions";
 import { settings } from "./settings";
 import { signIn } from "./sign_in";
@@ -28,6 +29,7 @@ export const de: Catalog = {
   live,
   people,
   repeats,
+  room,
   sessions,
   settings,
 };

@@ -72,7 +72,6 @@ export const calendar = {
   session: {
     title: "Your session",
     noPartner: "No partner yet",
-    room: "Open the room",
     change: "Change or cancel",
     gone: "This session does not exist any more.",
   },

@@ -47,7 +47,7 @@ export function RepeatEntry({ repeat, sessions }: RepeatEntryProps) {
   );
 }
 
-/** The partner with whom a repeat locks in, by name if the profile can be read. */
+/** The partner of a repeat, by name if the profile can be read. */
 function RepeatPartner({ partnerId }: { partnerId: string }) {
   const user = useUser(partnerId);
   const { repeats: text } = texts.value;
