@@ -29,13 +29,17 @@ function sessionsOptions(api: ApiClient, start: string, end: string) {
 
 /** Return one session by its id, also a recently cancelled one. Without an id nothing is requested. */
 export function useSession(sessionId: string | undefined) {
-  const { api } = useApp();
+  return useQuery(sessionOptions(useApp().api, sessionId));
+}
+
+/** Return how one session is read. */
+export function sessionOptions(api: ApiClient, sessionId: string | undefined) {
   const params = { path: { sessionId: sessionId ?? "" } };
-  return useQuery({
+  return {
     queryKey: ["session", sessionId],
     queryFn: async () => (await data(api.GET("/v1/sessions/{sessionId}", { params }))).session,
     enabled: sessionId !== undefined,
-  });
+  };
 }
 
 /** A change of the title, the activity or the wishes of a session. What is left out stays. */

@@ -19,6 +19,7 @@ const People = screen(() => import("../screens/people/People"));
 const Profile = screen(() => import("../screens/availability/Profile"));
 const Availability = screen(() => import("../screens/availability/Availability"));
 const InviteLinks = screen(() => import("../screens/invite_links/InviteLinks"));
+const Room = screen(() => import("../screens/room/Room"));
 const Settings = screen(() => import("../screens/settings/Settings"));
 
 // The first screen is shown before the others are loaded.
@@ -70,6 +71,7 @@ function Screens() {
         <Route path="/people/:userId" component={Profile} />
         <Route path="/people/:userId/availability" component={Availability} />
         <Route path="/invite-links" component={InviteLinks} />
+        <Route path="/rooms/:pairId" component={Room} />
         <Route path="/settings" component={Settings} />
         <Route default component={NothingHere} />
       </Router>

@@ -33,14 +33,16 @@ let clock: StandingClock;
 let live: LiveSocket;
 let cursors: string[];
 let events: unknown[];
+let signals: unknown[];
 
 beforeEach(async () => {
-  [server, clock, cursors, events] = [new SocketServer(), new StandingClock(), [], []];
+  [server, clock, cursors, events, signals] = [new SocketServer(), new StandingClock(), [], [], []];
   live = new LiveSocket({
     address: await server.start(),
     tokens: { token: async () => "held", renewed: async (refused) => `after ${refused}`, end: () => undefined },
     onReady: (cursor) => cursors.push(cursor),
     onEvent: (event) => events.push(event),
+    onSignal: (message) => signals.push(message),
     clock,
   });
 });
@@ -147,6 +149,28 @@ test("a busy service gets the token again on the same connection", async () => {
     expect(server.received.length).toBeGreaterThan(1);
   });
   expect(server.received[1]).toEqual({ connection: 1, message: { token: "held" } });
+});
+
+test("a signal goes both ways beside the events, and its answers are no events", async () => {
+  const hello = { type: "signal", sessionId: "s", data: { kind: "hello" } } as const;
+  expect(live.signal(hello)).toBe(false);
+  await open();
+  expect(live.signal(hello)).toBe(true);
+  await received(2);
+  expect(server.received[1]).toEqual({ connection: 1, message: hello });
+  server.send({ type: "signalled", sessionId: "s", connections: 1 });
+  server.send({ type: "/problems/not_found", code: "not_found" });
+  server.send(hello);
+  server.send({ type: "session.matched", id: "evt" });
+  await vi.waitFor(() => expect(events).toEqual([{ type: "session.matched", id: "evt" }]));
+  expect([signals, live.isOpen.value]).toEqual([[hello], true]);
+});
+
+test("a signal without an answer ends the connection", async () => {
+  await open();
+  live.signal({ type: "signal", sessionId: "s", data: {} });
+  clock.move(15_000);
+  expect(live.isOpen.value).toBe(false);
 });
 
 test("a stopped connection stays closed", async () => {

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { TokenSource } from "../api/client";
 import { reconnectDelay } from "./backoff";
+import type { SignalMessage } from "./signal_line";
 
 /** Time and chance, which a test replaces. `after` returns what ends the wait. */
 export interface Clock {
@@ -16,6 +17,8 @@ export interface LiveSocketParts {
   /** The connection gets events from now on. Those before the cursor may be missing. */
   onReady(cursor: string): void;
   onEvent(event: unknown): void;
+  /** A signal of a room arrived. */
+  onSignal?(message: SignalMessage): void;
   clock?: Clock;
 }
 
@@ -62,6 +65,13 @@ export class LiveSocket {
     if (this.#isStopped) return;
     if (this.isOpen.value) this.#ping();
     else if (!this.#socket) this.#connect();
+  }
+
+  /** Send a signal of a room, and return false where the connection is lost. */
+  signal(message: SignalMessage): boolean {
+    if (!this.isOpen.value) return false;
+    this.#send(message);
+    return true;
   }
 
   /** Close the connection for good. */
@@ -112,7 +122,8 @@ export class LiveSocket {
     if (message.type === "/problems/unauthenticated") this.#isRefused = true;
     if (message.type === "ready") this.#open(message.expiresAt ?? "", message.nextCursor ?? "");
     else if (message.type === "/problems/busy") this.#wait("resend", this.#nextDelay(), () => this.#sendToken());
-    else if (message.type !== "pong" && !message.type.startsWith("/problems/")) this.#parts.onEvent(message);
+    else if (message.type === "signal") this.#parts.onSignal?.(message as SignalMessage);
+    else if (!isReceipt(message.type)) this.#parts.onEvent(message);
   }
 
   #open(expiresAt: string, cursor: string): void {
@@ -152,4 +163,9 @@ export class LiveSocket {
     this.#waits.get(name)?.();
     this.#waits.delete(name);
   }
+}
+
+/** Return true for the answer to a message of this page. */
+function isReceipt(type: string): boolean {
+  return type === "pong" || type === "signalled" || type.startsWith("/problems/");
 }

@@ -11,6 +11,7 @@ import { present } from "../time/present";
 import { effectOf, type LiveEvent } from "./event_effects";
 import { LiveSocket } from "./live_socket";
 import { STEP_MILLISECONDS, viewsToRead } from "./polling";
+import { signalLine } from "./signal_line";
 
 // The events of one change arrive together, and their views are fetched once.
 const GATHER_MILLISECONDS = 150;
@@ -40,6 +41,7 @@ export class LiveUpdates {
           tokens: session,
           onReady: (cursor) => this.#catchUp(cursor),
           onEvent: (event) => this.#receive(event as LiveEvent),
+          onSignal: (message) => signalLine.receive(message),
         })
       : null;
     this.#watch();
@@ -48,15 +50,18 @@ export class LiveUpdates {
   stop(): void {
     for (const end of this.#ends) end();
     this.#socket?.stop();
+    signalLine.isOpen.value = false;
     isLive.value = true;
   }
 
   #watch(): void {
     const socket = this.#socket;
     if (socket) {
+      signalLine.connect((message) => socket.signal(message));
       this.#ends.push(
         effect(() => {
           isLive.value = socket.isOpen.value;
+          signalLine.isOpen.value = socket.isOpen.value;
         }),
       );
     }

@@ -29,6 +29,7 @@ export const calendar: Catalog["calendar"] = {
     locked_in: "مثبَّتة",
     cancelled: "ملغاة",
     unmatched: "بلا شريك",
+    missed: "فائتة",
   },
   more: "المزيد",
   favoritesCount: {
@@ -74,7 +75,6 @@ export const calendar: Catalog["calendar"] = {
   session: {
     title: "جلستك",
     noPartner: "لا شريك بعد",
-    room: "فتح الغرفة",
     change: "تغيير أو إلغاء",
     gone: "لم تعد هذه الجلسة موجودة.",
   },

@@ -8,6 +8,7 @@ import { layout } from "./layout";
 import { live } from "./live";
 import { people } from "./people";
 import { problems } from "./problems";
+import { room } from "./room";
 import { sessions } from "./sessions";
 import { settings } from "./settings";
 import { signIn } from "./sign_in";
@@ -26,6 +27,7 @@ export const ar: Catalog = {
   inviteLinks,
   live,
   people,
+  room,
   sessions,
   settings,
 };

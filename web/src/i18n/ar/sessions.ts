@@ -53,7 +53,6 @@ export const sessions: Catalog["sessions"] = {
   mode: "النشاط والوضع الهادئ",
   activity: "نشاطك",
   preferFavorites: "تفضيل المفضَّلين",
-  openRoom: "فتح الغرفة (علامة تبويب جديدة)",
   addToCalendar: "إضافة إلى التقويم",
   cancel: "إلغاء الجلسة",
   cancelTitle: "هل تريد إلغاء هذه الجلسة؟",

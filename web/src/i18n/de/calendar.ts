@@ -29,6 +29,7 @@ export const calendar: Catalog["calendar"] = {
     locked_in: "fest verabredet",
     cancelled: "abgesagt",
     unmatched: "kein Partner",
+    missed: "verpasst",
   },
   more: "Mehr",
   favoritesCount: { one: "{count} Favorit", other: "{count} Favoriten" },
@@ -68,7 +69,6 @@ export const calendar: Catalog["calendar"] = {
   session: {
     title: "Deine Sitzung",
     noPartner: "Noch kein Partner",
-    room: "Raum öffnen",
     change: "Ändern oder absagen",
     gone: "Diese Sitzung gibt es nicht mehr.",
   },

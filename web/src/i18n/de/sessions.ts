@@ -53,7 +53,6 @@ export const sessions: Catalog["sessions"] = {
   mode: "Tätigkeit und Ruhemodus",
   activity: "Deine Tätigkeit",
   preferFavorites: "Favoriten bevorzugen",
-  openRoom: "Raum öffnen (neuer Tab)",
   addToCalendar: "Zum Kalender hinzufügen",
   cancel: "Absagen",
   cancelTitle: "Diese Sitzung absagen?",

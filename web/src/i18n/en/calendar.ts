@@ -31,6 +31,7 @@ export const calendar = {
     locked_in: "locked in",
     cancelled: "cancelled",
     unmatched: "no partner",
+    missed: "missed",
   },
   more: "More",
   favoritesCount: { one: "{count} favorite", other: "{count} favorites" } satisfies Plural,
@@ -71,7 +72,6 @@ export const calendar = {
   session: {
     title: "Your session",
     noPartner: "No partner yet",
-    room: "Open the room",
     change: "Change or cancel",
     gone: "This session does not exist any more.",
   },

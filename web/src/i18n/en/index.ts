@@ -7,6 +7,7 @@ import { layout } from "./layout";
 import { live } from "./live";
 import { people } from "./people";
 import { problems } from "./problems";
+import { room } from "./room";
 import { sessions } from "./sessions";
 import { settings } from "./settings";
 import { signIn } from "./sign_in";
@@ -25,6 +26,7 @@ export const en = {
   inviteLinks,
   live,
   people,
+  room,
   sessions,
   settings,
 };

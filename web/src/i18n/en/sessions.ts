@@ -51,7 +51,6 @@ export const sessions = {
   mode: "Activity and quiet mode",
   activity: "Your activity",
   preferFavorites: "Prefer favorites",
-  openRoom: "Open the room (new tab)",
   addToCalendar: "Add to calendar",
   cancel: "Cancel",
   cancelTitle: "Cancel this session?",

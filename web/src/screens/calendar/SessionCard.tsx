@@ -4,6 +4,7 @@ import { plural } from "../../i18n/plural";
 import { Dialog } from "../../parts/Dialog";
 import { Face } from "../../parts/Face";
 import { partnerName } from "../../parts/former_member";
+import { JoinLink } from "../../parts/JoinLink";
 import { LockIcon } from "../../parts/LockIcon";
 import { refusalText } from "../../parts/refusal_text";
 import { dayText, endOf, timeRange } from "../../time/formats";
@@ -64,11 +65,7 @@ function SessionFacts({ session }: { session: Schemas["Session"] }) {
         {session.locked && <LockIcon decorative />} {calendar.states[session.state]}
       </p>
       <div class="ways">
-        {session.roomUrl && (
-          <a href={session.roomUrl} target="_blank" rel="noreferrer">
-            {calendar.session.room}
-          </a>
-        )}
+        <JoinLink session={session} />
         <a href={isOver ? "/sessions/past" : "/sessions"}>{calendar.session.change}</a>
       </div>
     </div>

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { useApp } from "../../app_context";
 import { texts } from "../../i18n/language";
 import { announce } from "../../parts/announcements";
+import { JoinLink } from "../../parts/JoinLink";
 import { refusalText } from "../../parts/refusal_text";
 import { present } from "../../time/present";
 import { saveCalendarFile } from "./calendar_file";
@@ -28,17 +29,7 @@ export function SessionActions({ session, describedBy, onCancel }: SessionAction
   }
   return (
     <div class="actions">
-      {session.roomUrl && (
-        <a
-          class="button primary"
-          href={session.roomUrl}
-          target="_blank"
-          rel="noopener noreferrer"
-          aria-describedby={describedBy}
-        >
-          {sessions.openRoom}
-        </a>
-      )}
+      <JoinLink session={session} describedBy={describedBy} />
       <button type="button" aria-disabled={isSaving} aria-describedby={describedBy} onClick={saveFile}>
         {sessions.addToCalendar}
       </button>

@@ -27,6 +27,8 @@ function session(startTime: string, changed: Partial<Session> = {}): Session {
     changes: [],
     cancelledLate: false,
     preferFavorites: false,
+    repeatId: null,
+    canJoin: false,
     roomUrl: null,
     users: [],
     ...changed,

@@ -1,0 +1,106 @@
+import { effect } from "@preact/signals";
+import { RoomChannel, type RoomChannelParts } from "./data_channel";
+import type { RoomMedia } from "./media";
+import { Negotiation } from "./negotiation";
+import type { PeerContent } from "./signalling";
+
+/** What a link needs, and what it reports. */
+export interface PeerLinkParts {
+  configuration: RTCConfiguration;
+  /** Of the two pages the one that does not begin. */
+  isPolite: boolean;
+  media: RoomMedia;
+  send(content: PeerContent): void;
+  onTrack(track: MediaStreamTrack): void;
+  onState(state: RTCPeerConnectionState): void;
+  channel: RoomChannelParts;
+}
+
+// A way through the network that is quiet for a moment often comes back by itself.
+const PATIENCE_MILLISECONDS = 2000;
+// An attempt to connect may need this long, and its signals can be lost.
+const RETRY_MILLISECONDS = 8000;
+
+/** The connection of this page to one page of the partner, made again by itself when it is lost. */
+export class PeerLink {
+  readonly #connection: RTCPeerConnection;
+  readonly #negotiation: Negotiation;
+  readonly #parts: PeerLinkParts;
+  readonly #ends: (() => void)[] = [];
+  #channel: RoomChannel | null = null;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parts: PeerLinkParts) {
+    this.#parts = parts;
+    this.#connection = new RTCPeerConnection(parts.configuration);
+    const connection = this.#connection;
+    this.#negotiation = new Negotiation({ connection, isPolite: parts.isPolite, send: parts.send });
+    connection.ontrack = ({ track, transceiver }) => {
+      if (parts.isPolite) this.#send(transceiver);
+      parts.onTrack(track);
+    };
+    connection.ondatachannel = ({ channel }) => this.#useChannel(channel);
+    connection.onconnectionstatechange = () => this.#follow(connection.connectionState);
+    if (!parts.isPolite) this.#begin();
+    const retry = setInterval(() => connection.connectionState !== "connected" && this.resume(), RETRY_MILLISECONDS);
+    this.#ends.push(() => clearInterval(retry));
+  }
+
+  /** The channel of the two pages, once it is there. */
+  get channel(): RoomChannel | null {
+    return this.#channel;
+  }
+
+  /** Use a description or candidates of the partner. */
+  receive(content: PeerContent): void {
+    this.#negotiation.receive(content);
+  }
+
+  /** Repeat signals that may have been lost, unless the connection works. */
+  resume(): void {
+    if (this.#connection.connectionState !== "connected") this.#negotiation.resume();
+  }
+
+  /** Look for other ways through the network, after it has changed. */
+  restart(): void {
+    this.#negotiation.resume();
+  }
+
+  close(): void {
+    clearTimeout(this.#patience);
+    for (const end of this.#ends) end();
+    this.#negotiation.stop();
+    this.#connection.onconnectionstatechange = null;
+    this.#connection.close();
+  }
+
+  /** Offer sound, a picture and the channel. Without a device they are sent later, with no other offer. */
+  #begin(): void {
+    for (const kind of ["audio", "video"] as const)
+      this.#send(this.#connection.addTransceiver(kind, { direction: "sendrecv" }));
+    this.#useChannel(this.#connection.createDataChannel("room"));
+  }
+
+  /** Send the sound or the picture of this page from now on, whichever device it comes from. */
+  #send(transceiver: RTCRtpTransceiver): void {
+    const { microphone, picture } = this.#parts.media;
+    const source = transceiver.receiver.track.kind === "audio" ? microphone.track : picture;
+    transceiver.direction = "sendrecv";
+    this.#ends.push(
+      effect(() => {
+        transceiver.sender.replaceTrack(source.value).catch(() => undefined);
+      }),
+    );
+  }
+
+  #useChannel(channel: RTCDataChannel): void {
+    this.#channel = new RoomChannel(channel, this.#parts.channel);
+  }
+
+  #follow(state: RTCPeerConnectionState): void {
+    clearTimeout(this.#patience);
+    if (state === "failed") this.resume();
+    if (state === "disconnected") this.#patience = setTimeout(() => this.resume(), PATIENCE_MILLISECONDS);
+    this.#parts.onState(state);
+  }
+}

@@ -1,0 +1,48 @@
+import { useId } from "preact/hooks";
+import { texts } from "../../i18n/language";
+import type { Device } from "../../room/device";
+import type { RoomMedia } from "../../room/media";
+
+/** The camera and the microphone: whether they are on, and which ones. */
+export function DeviceFields({ media }: { media: RoomMedia }) {
+  return (
+    <div class="devices">
+      <DeviceField media={media} device={media.camera} />
+      <DeviceField media={media} device={media.microphone} />
+    </div>
+  );
+}
+
+function DeviceField({ media, device }: { media: RoomMedia; device: Device }) {
+  const id = useId();
+  const { room } = texts.value;
+  const { kind } = device;
+  const state = device.state.value;
+  const choice = media.choice.value[kind];
+  const words: Partial<Record<typeof state, string>> = room.deviceStates[kind];
+  const isOn = state === "on" || state === "starting";
+  const turn = () => (isOn ? device.stop() : media.use(device));
+  return (
+    <div class="field">
+      <label for={id}>{room[kind]}</label>
+      <select
+        id={id}
+        value={device.chosen.value ?? ""}
+        onChange={(event) => media.use(device, event.currentTarget.value || null)}
+      >
+        <option value="">{room.systemDevice}</option>
+        {choice.map(({ deviceId, label }) => (
+          <option key={deviceId} value={deviceId}>
+            {label}
+          </option>
+        ))}
+      </select>
+      <button type="button" onClick={turn}>
+        {isOn ? room.turnOff[kind] : room.turnOn[kind]}
+      </button>
+      <p role="status" class="quiet">
+        {words[state]}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+import { useEffect, useState } from "preact/hooks";
+import type { Schemas } from "../../api/client";
+import { pairOf } from "../../api/room_address";
+import { type JoinedSession, useJoin } from "../../api/rooms";
+import { texts } from "../../i18n/language";
+import { RoomMedia } from "../../room/media";
+import { CallScreen } from "./CallScreen";
+import { Entrance } from "./Entrance";
+import { OtherRoom } from "./OtherRoom";
+import { PhaseWords } from "./PhaseWords";
+import { RoomWords } from "./RoomWords";
+import { useRoomClock } from "./room_clock";
+import { roomPhase } from "./room_phase";
+
+interface VisitProps {
+  session: Schemas["Session"];
+}
+
+/** How a member went out of a call. `newest` is when the page entered that took its place. */
+type Exit = { kind: "left" } | { kind: "replaced"; newest: number };
+
+/** The visit of a member to the room of a session, from the time before it opens to the time after it closes. */
+export function Visit({ session }: VisitProps) {
+  const [joined, setJoined] = useState<JoinedSession | null>(null);
+  const [exit, setExit] = useState<Exit | null>(null);
+  const [isBack, setBack] = useState(false);
+  const now = useRoomClock(joined?.ahead);
+  const phase = roomPhase(session, now);
+  const isIn = phase === "open" || (phase === "seeking" && joined !== null);
+  const media = useMedia(isIn && (exit === null || isBack));
+  const join = useJoin(session.sessionId);
+  const pair = pairOf(session);
+  useEffect(() => {
+    if (!isIn) setJoined(null);
+    // Who asked for another partner enters the new room at once, with the devices of before (R38).
+    else if (joined && pair && pairOf(joined.session) !== pair)
+      join.mutateAsync().then(setJoined, () => setJoined(null));
+  }, [isIn, pair]);
+  const go = (how: Exit | null) => {
+    setJoined(null);
+    setExit(how);
+    setBack(false);
+  };
+  if (phase !== "open") return <PhaseWords session={session} phase={phase} />;
+  if (exit && !isBack) return <ExitWords exit={exit} onBack={() => setBack(true)} />;
+  if (!media) return null;
+  if (!joined) return <Entrance session={session} media={media} join={join} onJoined={setJoined} />;
+  if (pairOf(joined.session) !== pair) return <p aria-busy="true">{texts.value.room.joining}</p>;
+  if (joined.room.provider !== "lockstep") return <OtherRoom room={joined.room} />;
+  const since = Math.max(Math.round(now), exit?.kind === "replaced" ? exit.newest + 1 : 0);
+  return (
+    <CallScreen
+      key={pair}
+      session={session}
+      room={joined.room}
+      media={media}
+      now={now}
+      since={since}
+      onLeave={() => go({ kind: "left" })}
+      onReplaced={(newest) => go({ kind: "replaced", newest })}
+    />
+  );
+}
+
+/** Return the devices of a visit while they are needed. Then they are stopped. */
+function useMedia(isNeeded: boolean): RoomMedia | null {
+  const [media, setMedia] = useState<RoomMedia | null>(null);
+  useEffect(() => {
+    if (!isNeeded) return undefined;
+    const made = new RoomMedia();
+    setMedia(made);
+    return () => {
+      made.stop();
+      setMedia(null);
+    };
+  }, [isNeeded]);
+  return media;
+}
+
+function ExitWords({ exit, onBack }: { exit: Exit; onBack: () => void }) {
+  const { room } = texts.value;
+  const hasLeft = exit.kind === "left";
+  return (
+    <RoomWords title={hasLeft ? room.hasLeft : room.replaced} text={hasLeft ? room.hasLeftText : room.replacedText}>
+      <button type="button" class="primary" onClick={onBack}>
+        {hasLeft ? room.joinAgain : room.useHere}
+      </button>
+    </RoomWords>
+  );
+}
