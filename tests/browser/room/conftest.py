@@ -8,6 +8,7 @@ import pytest
 from infra.local.run_process import LocalRun
 from tests.browser.conftest import OpenMember
 from tests.browser.known_member import KnownMember
+from tests.browser.network.browser_proxy import BrowserProxy
 from tests.browser.room.camera_film import write_film
 from tests.browser.room.meeting import set_clock
 from tests.browser.room.page_recorder import record_pages
@@ -43,3 +44,10 @@ def open_visitor(open_member: OpenMember, run: LocalRun, tmp_path: Path) -> Iter
 
     yield open_visitor
     set_clock(run, None)
+
+
+@pytest.fixture
+def proxy() -> Iterator[BrowserProxy]:
+    """A proxy between one browser and the service."""
+    with BrowserProxy() as proxy:
+        yield proxy

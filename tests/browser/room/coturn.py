@@ -11,7 +11,7 @@ from tests.infra.poll import until
 
 HOST = "127.0.0.1"
 SECRET = "a secret of the relay and the service"
-PROGRAM = shutil.which("turnserver")
+PROGRAM = shutil.which("turnserver") or ""
 
 
 class Coturn:
@@ -36,7 +36,7 @@ class Coturn:
     def switch_on(self) -> None:
         """Start the relay, and wait until it listens."""
         with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(self._command(), stdout=log, stderr=subprocess.STDOUT)
+            self._process = subprocess.Popen(self._command(), stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
         until(self._listens)
 
     def switch_off(self) -> None:
@@ -48,7 +48,7 @@ class Coturn:
 
     def _command(self) -> list[str]:
         return [
-            str(PROGRAM),
+            PROGRAM,
             "-n",
             f"--listening-ip={HOST}",
             f"--relay-ip={HOST}",

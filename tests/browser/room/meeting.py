@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from infra.local.run_process import LocalRun
 from tests.browser.known_member import KnownMember
@@ -37,11 +38,11 @@ class Meeting:
         self.travel(MINUTES + minutes, seconds)
 
 
-def arrange(run: LocalRun, start: datetime, names: tuple[str, str] = ("Ada", "Ben"), *, quiet: bool = False) -> Meeting:
+def arrange(run: LocalRun, start: datetime, names: tuple[str, str] = ("Ada", "Ben"), **wishes: Any) -> Meeting:
     """Book a session for two new members, who are locked in, at real time."""
     set_clock(run, None)
     ada, ben = (KnownMember(run, name) for name in names)
     ada.add_favorites(ben)
-    theirs = ben.book(start, MINUTES, quietMode=quiet)["sessionId"]
-    own = ada.book(start, MINUTES, partner=ben, quietMode=quiet)["sessionId"]
+    theirs = ben.book(start, MINUTES, **wishes)["sessionId"]
+    own = ada.book(start, MINUTES, partner=ben, **wishes)["sessionId"]
     return Meeting(start, ada, ben, (own, theirs))

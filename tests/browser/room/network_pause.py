@@ -1,6 +1,7 @@
 """A pause of all network traffic of one browser, its calls included."""
 
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -23,12 +24,11 @@ def paused_network(browser: Chrome) -> Iterator[None]:
 
 
 def _network_service(driver: int) -> int:
-    listed = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
-    processes = {
-        int(pid): (int(parent), text) for pid, parent, text in (line.split(None, 2) for line in listed.splitlines())
-    }
-    parents = {pid: parent for pid, (parent, _) in processes.items()}
-    (found,) = (pid for pid, (_, text) in processes.items() if SERVICE in text and driver in _ancestors(pid, parents))
+    command = [shutil.which("ps") or "ps", "-ww", "-eo", "pid=,ppid=,args="]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()  # noqa: S603
+    fields = [(int(pid), int(parent), text) for pid, parent, text in (line.split(None, 2) for line in lines)]
+    parents = {pid: parent for pid, parent, _ in fields}
+    (found,) = (pid for pid, _, text in fields if SERVICE in text and driver in _ancestors(pid, parents))
     return found
 
 

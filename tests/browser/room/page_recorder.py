@@ -4,7 +4,9 @@ from selenium.webdriver import Chrome
 
 RECORDER = """
 (() => {
-  const recorded = window.recorded = { connections: [], tracks: [], tones: 0, answers: [], live: [], clickedAt: 0 };
+  const recorded = window.recorded = {
+    connections: [], tracks: [], sockets: [], tones: 0, answers: [], heard: [], said: [], clickedAt: 0,
+  };
   window.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(...parts) { super(...parts); recorded.connections.push(this); }
   };
@@ -31,8 +33,10 @@ RECORDER = """
   window.WebSocket = class extends WebSocket {
     constructor(...parts) {
       super(...parts);
-      this.addEventListener("message", ({ data }) => recorded.live.push(data));
+      recorded.sockets.push(this);
+      this.addEventListener("message", ({ data }) => recorded.heard.push(data));
     }
+    send(text) { recorded.said.push(text); super.send(text); }
   };
   addEventListener("click", () => { recorded.clickedAt = Date.now(); }, true);
 
@@ -52,8 +56,11 @@ RECORDER = """
   };
   const differs = (one, other) =>
     one.reduce((sum, value, index) => sum + Math.abs(value - other[index]), 0) / one.length > LEAST_DIFFERENCE;
-  const colours = (data) =>
-    [0, 1, 2].map((channel) => data.filter((_, index) => index % 4 === channel).reduce((sum, value) => sum + value, 0));
+  const mainColour = (data) => {
+    const [red, green, blue] = [0, 1, 2].map((channel) =>
+      data.reduce((sum, value, index) => (index % 4 === channel ? sum + value : sum), 0));
+    return red > Math.max(green, blue) ? "red" : green > blue ? "green" : "blue";
+  };
   const open = () => recorded.connections.filter(({ connectionState }) => connectionState !== "closed");
 
   /* The bytes of sound and picture that have arrived over the open connections. */
@@ -85,15 +92,16 @@ RECORDER = """
         if (report.type === "inbound-rtp" && report.kind === "audio") energy += report.totalAudioEnergy;
     return energy;
   };
+  recorded.mainColour = (name) => {
+    const data = pixels(name);
+    return data ? mainColour(data) : "";
+  };
   /* Wait until the picture of a member changes between two instants while bytes arrive. */
   recorded.movingPicture = async (name) => {
     for (let before = null, bytes = 0; ; await pause(SAMPLE)) {
       const now = pixels(name);
       const arrived = await recorded.received();
-      if (before && now && arrived > bytes && differs(before, now)) {
-        const [red, green, blue] = colours(now);
-        return { at: Date.now(), main: red > Math.max(green, blue) ? "red" : green > blue ? "green" : "blue" };
-      }
+      if (before && now && arrived > bytes && differs(before, now)) return { at: Date.now(), main: mainColour(now) };
       [before, bytes] = [now, arrived];
     }
   };

@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+
 from tests.browser.known_member import KnownMember
 from tests.browser.member_browser import MemberBrowser
+from tests.browser.room.page_recorder import record_pages
 
-# The colour of the film that the camera of each browser shows.
 SOON_SECONDS = 5
+# Between the energy of a silent connection and that of one sound of the fake microphone.
+LEAST_ENERGY = 1e-4
 
 
 @dataclass
@@ -78,6 +83,34 @@ class RoomVisitor:
         """Wait for a text in the room."""
         self.page.sees(text, "main")
 
+    def hears_sound(self) -> None:
+        """Wait until sound arrives."""
+        before = self.loudness()
+        self.page.until(lambda: self.loudness() - before > LEAST_ENERGY, "no sound arrives")
+
+    def hears_silence(self, seconds: float) -> None:
+        """Check that no sound arrives for some seconds."""
+        self.wait("new Promise((done) => setTimeout(done, given[0] * 1000))", 1)
+        before = self.loudness()
+        self.wait("new Promise((done) => setTimeout(done, given[0] * 1000))", seconds)
+        assert self.loudness() - before < LEAST_ENERGY
+
+    def picture_of(self, partner: "RoomVisitor") -> str:
+        """Return the main colour of the partner's picture, and an empty text without one."""
+        return str(self.run("return recorded.mainColour(arguments[0])", partner.name))
+
+    def controls(self) -> WebElement:
+        """Return the controls of the call."""
+        return self.page.browser.find_element(By.CSS_SELECTOR, ".controls")
+
+    def record(self) -> None:
+        """Record also in the present window."""
+        record_pages(self.page.browser)
+
+    def loudness(self) -> float:
+        """Return the energy of all sound that has arrived."""
+        return float(self.wait("recorded.loudness()"))
+
     def open_tracks(self) -> int:
         """Return the number of cameras, microphones and screens that are on."""
         return int(self.run("return recorded.tracks.filter(({ readyState }) => readyState === 'live').length"))
@@ -86,6 +119,11 @@ class RoomVisitor:
 def meet(first: RoomVisitor, second: RoomVisitor) -> float:
     """Let both join the room that they have opened. Return the seconds from the second click to both pictures."""
     first.join()
+    return meet_again(first, second)
+
+
+def meet_again(first: RoomVisitor, second: RoomVisitor) -> float:
+    """Let the second member join, too. Return the seconds from the click to both pictures."""
     for one, other in ((first, second), (second, first)):
         one.watch(other)
     second.join()
