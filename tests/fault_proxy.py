@@ -100,8 +100,13 @@ def faulty_engine(target: str) -> Iterator[FaultProxy]:
         server.pool.clear()
 
 
-def meanwhile(faults: FaultProxy, request: Callable[[], object], other: Callable[[], object]) -> object:
-    """Run `other` between the reads and the write of a request, and return its result or the type of its refusal."""
+def meanwhile(
+    faults: FaultProxy, request: Callable[[], object], other: Callable[[], object], *, number: int = 1
+) -> object:
+    """Run `other` between the reads and the write of a request, and return its result or the type of its refusal.
+
+    A request with several transactions is held at the one with that number.
+    """
     outcomes: list[object] = []
 
     def attempt() -> None:
@@ -110,7 +115,7 @@ def meanwhile(faults: FaultProxy, request: Callable[[], object], other: Callable
         except Refusal as refusal:
             outcomes.append(type(refusal))
 
-    faults.hold_next()
+    faults.hold_next(number=number)
     thread = threading.Thread(target=attempt)
     thread.start()
     assert faults.held.wait(60)

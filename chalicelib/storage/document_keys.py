@@ -21,6 +21,9 @@
 | the watchers of a favorite, and their count         | `MEMBER#<id>` `WATCH#BY#<watcher>`, `WATCH#HOUR`          |
 | the rounds of watchers that are not done            | `WATCHROUND` `ROUND#<favorite>#<change>`; begins with     |
 | the slots that have entered the two weeks           | `WATCHROUND` `HORIZON`                                    |
+| a repeat of a member; all of them                   | `MEMBER#<id>` `REPEAT#OF#<repeat>`; begins with           |
+| the instant at which a member's repeats are due     | `MEMBER#<id>` `REPEAT#DUE`                                |
+| the members with due repeats, by instant            | `REPEATDUE#<shard>` `<instant>#<member>`; before          |
 """
 
 import zlib
@@ -40,6 +43,7 @@ from chalicelib.domain.model.notices import (
     PushSubscription,
     Webhook,
 )
+from chalicelib.domain.model.repeat import DueRepeats, Repeat, RepeatSchedule
 from chalicelib.domain.model.session_start import AnnouncedStarts, StartRow
 from chalicelib.domain.model.slot import Slot
 from chalicelib.domain.model.watch import Watch, WatchedHour, Watcher, WatchHorizon, WatchRound
@@ -60,8 +64,13 @@ LIVE = "LIVE#"
 WATCH = "WATCH#"
 WATCH_OF = f"{WATCH}OF#"
 WATCH_BY = f"{WATCH}BY#"
+REPEAT = "REPEAT#"
+REPEAT_OF = f"{REPEAT}OF#"
+REPEATS_DUE = "REPEATDUE#"
+# The list of the members with due repeats is spread over this number of partitions.
+DUE_SHARDS = 4
 # The documents of a member, which the deletion of the account erases.
-OF_MEMBER = (NOTICES, EVENT, FEED, SENT, WATCH)
+OF_MEMBER = (NOTICES, EVENT, FEED, SENT, WATCH, REPEAT)
 ANNOUNCED_STARTS = Key(f"{START}ANNOUNCED", "UNTIL")
 ROUND = "ROUND#"
 # The partition of the rounds that are not done. Only changes of favorites with many watchers have one.
@@ -195,11 +204,37 @@ def watch_round(favorite_id: str, change: str) -> Key:
     return Key(ROUNDS, f"{ROUND}{favorite_id}#{change}")
 
 
+def repeat(member_id: str, repeat_id: str) -> Key:
+    """Return the key of a repeat of the member."""
+    return Key(member(member_id), f"{REPEAT_OF}{repeat_id}")
+
+
+def repeat_schedule(member_id: str) -> Key:
+    """Return the key of the instant at which the member's repeats are due."""
+    return Key(member(member_id), f"{REPEAT}DUE")
+
+
+def repeats_due(shard: int) -> str:
+    """Return one of the partitions with the members whose repeats are due."""
+    return f"{REPEATS_DUE}{shard}"
+
+
+def due_repeats(member_id: str, due: datetime) -> Key:
+    """Return the key of a member in the list of those with due repeats. Members sort by the instant."""
+    return Key(repeats_due(zlib.crc32(member_id.encode()) % DUE_SHARDS), f"{due_prefix(due)}#{member_id}")
+
+
+def due_prefix(instant: datetime) -> str:
+    """Return the beginning of the sort keys of the members whose repeats are due at an instant."""
+    return f"{instant:%Y-%m-%dT%H:%M:%S}"
+
+
 # The key of each kind of document. A test compares it with the kinds that are stored.
 _KEYS: Mapping[type[Document], Callable[[Any], Key]] = {
     AddressRecord: lambda one: address_record(one.digest),
     AnnouncedStarts: lambda _one: ANNOUNCED_STARTS,
     CalendarFeed: lambda one: calendar_feed(one.member_id, one.feed_id),
+    DueRepeats: lambda one: due_repeats(one.member_id, one.due),
     EventLog: lambda one: event_log(one.member_id),
     EventRow: lambda one: event_row(one.member_id, one.sequence),
     FeedAddress: lambda one: feed_address(one.digest),
@@ -208,6 +243,8 @@ _KEYS: Mapping[type[Document], Callable[[Any], Key]] = {
     LiveConnectionOwner: lambda one: live_connection_owner(one.connection_id),
     NoticeSettings: lambda one: notice_settings(one.member_id),
     PushSubscription: lambda one: push_subscription(one.member_id, one.subscription_id),
+    Repeat: lambda one: repeat(one.member_id, one.repeat_id),
+    RepeatSchedule: lambda one: repeat_schedule(one.member_id),
     RequestedDeliveries: lambda one: requested_deliveries(one.member_id),
     SentMail: lambda one: sent_mail(one.member_id, one.mail_id),
     StartRow: lambda one: start_row(one.slot, one.booking_id),

@@ -18,6 +18,7 @@ from chalicelib.domain.model.notices import (
     PushSubscription,
     Webhook,
 )
+from chalicelib.domain.model.repeat import DueRepeats, Repeat, RepeatSchedule
 from chalicelib.domain.model.session_start import AnnouncedStarts, StartRow
 from chalicelib.domain.model.watch import Watch, WatchedHour, Watcher, WatchHorizon, WatchRound
 from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
@@ -35,6 +36,7 @@ Stored = (
     AddressRecord
     | AnnouncedStarts
     | CalendarFeed
+    | DueRepeats
     | EventLog
     | EventRow
     | FeedAddress
@@ -43,6 +45,8 @@ Stored = (
     | LiveConnectionOwner
     | NoticeSettings
     | PushSubscription
+    | Repeat
+    | RepeatSchedule
     | RequestedDeliveries
     | SentMail
     | StartRow

@@ -166,6 +166,12 @@ def slot_prefix(slot: Slot) -> str:
     return f"{slot.start:%H%M}#{slot.minutes}#"
 
 
+def positions_since_start(slot: Slot) -> tuple[str, str]:
+    """Return two texts between which the sort keys of a slot's waiting rows since its start are."""
+    prefix = slot_prefix(slot)
+    return f"{prefix}{position_text(QueuePosition(displaced=False, since=slot.start))}", f"{prefix}2"
+
+
 def waiting(row: WaitingRow) -> Key:
     """Return the key of a waiting row."""
     return Key(

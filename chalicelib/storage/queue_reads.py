@@ -59,6 +59,23 @@ def waiting_in(
         yield Waiting(rows, queue_shards)
 
 
+def seeking_in(table: Table, slot: Slot, queue_shard: int) -> Iterator[WaitingRow]:
+    """Yield the rows of second chances in one queue shard of the slot, by the time at which each was asked for (R38).
+
+    Their queue positions are after the start. No row of a member who stayed unmatched at the start is read.
+    """
+    first, last = keys.positions_since_start(slot)
+    for item in queries.query(table, keys.pool_of(slot, queue_shard), Item.sk.between(first, last), page=ROWS_PER_PAGE):
+        yield keys.waiting_row(item.pk, item.sk)
+
+
+def seeking_in_slot(table: Table, slot: Slot) -> Iterator[WaitingRow]:
+    """Yield the rows of second chances in all queue shards of the slot (R38)."""
+    queue_shards = next(waiting_in(table, slot, page=1)).queue_shards
+    for queue_shard in range(queue_shards):
+        yield from seeking_in(table, slot, queue_shard)
+
+
 def last_waiting_in(table: Table, slot: Slot, queue_shard: int, number: int) -> list[WaitingRow]:
     """Return at most `number` waiting rows with the last queue positions in one queue shard of the slot.
 

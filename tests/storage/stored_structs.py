@@ -80,6 +80,8 @@ def _values(name: str, kind: inspect.Type) -> st.SearchStrategy[Any]:
             return st.sampled_from(list(enum))
         case inspect.VarTupleType(item_type=item):
             return st.lists(_values(name, item), max_size=4).map(tuple)
+        case inspect.DictType(key_type=key, value_type=value):
+            return st.dictionaries(_values(name, key), _values(name, value), max_size=4)
         case inspect.FrozenSetType(item_type=item):
             return st.frozensets(_values(name, item), min_size=1, max_size=4)
         case inspect.StructType(cls=cls) if cls in _FORMATS:

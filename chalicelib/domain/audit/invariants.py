@@ -153,13 +153,31 @@ def _form(day: Day) -> Iterator[Violation]:
         on_grid = booking.slot.date == day.date and not (booking.slot.start - day_start(day.date)) % GRID
         expected = (booking.state is State.WAITING, booking.state in (State.MATCHED, State.LOCKED_IN))
         found = (booking.queue_position is not None, booking.partner is not None)
-        # The booking is not unique, is off the grid, or its queue position or partner does not fit its state.
-        if times[booking.booking_id] > 1 or not on_grid or found != expected:
+        # The booking is not unique, is off the grid, or its fields do not fit its state.
+        if times[booking.booking_id] > 1 or not on_grid or found != expected or not _has_second_chance_form(booking):
             yield Violation(Invariant.FORM, (booking.member_id, booking.booking_id), booking.slot)
 
 
+def _has_second_chance_form(booking: Booking) -> bool:
+    """Return whether the fields of a second chance fit the state (R38).
+
+    Who asks has joined, and waits since an instant after the start or has a random partner. No other booking waits
+    since such an instant. Who missed a session has not joined it.
+    """
+    queue_position = booking.queue_position
+    if booking.state is State.MISSED and booking.joined_at:
+        return False
+    waits_since_start = queue_position is not None and queue_position.since >= booking.slot.start
+    if not booking.seeks_again:
+        return not waits_since_start
+    return booking.joined_at is not None and (waits_since_start or booking.state is State.MATCHED)
+
+
 def _mutual(booking: Booking, pair: Partner, seen: Snapshot) -> Iterator[Violation]:
-    """Yield a pair whose other booking does not name this one with the same slot, state and pair id (R3, R4)."""
+    """Yield a pair whose other booking does not name this one with the same slot, state and pair id (R3, R4).
+
+    Each also has the instant at which the other joined (R37).
+    """
     if pair.member_id == booking.member_id:
         yield Violation(Invariant.NOT_ONESELF, (booking.member_id, booking.booking_id), booking.slot)
     elif not any(_is_other_half(other, booking, pair) for other in seen.active(pair.member_id, booking.slot.date)):
@@ -169,7 +187,9 @@ def _mutual(booking: Booking, pair: Partner, seen: Snapshot) -> Iterator[Violati
 def _is_other_half(other: Booking, booking: Booking, pair: Partner) -> bool:
     same = (other.slot, other.state) == (booking.slot, booking.state)
     back = other.partner
-    return same and back is not None and (back.member_id, back.pair_id) == (booking.member_id, pair.pair_id)
+    if not same or back is None or (back.member_id, back.pair_id) != (booking.member_id, pair.pair_id):
+        return False
+    return (back.joined_at, pair.joined_at) == (booking.joined_at, other.joined_at)
 
 
 def _overlaps(day: Day, seen: Snapshot) -> Iterator[Violation]:

@@ -105,6 +105,7 @@ def new_booking(facts: BookingFacts, terms: Terms) -> Booking:
         state=State.WAITING,
         work_style=request.work_style(caller.work_style),
         preference=request.preference,
+        repeat_id=request.repeat_id,
     ).titled(request.title)
 
 

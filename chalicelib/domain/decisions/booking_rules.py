@@ -21,7 +21,8 @@ class BookingRequest(Struct, frozen=True):
 
     A field that the request omits is None. A new booking then has the member's default, and an existing one keeps its
     value. `lock_with` names the target of a lock, `preference` the preferred partner of a random booking. `invite` is
-    the digest of an invite link's token. With it the request is a lock with the link's owner.
+    the digest of an invite link's token. With it the request is a lock with the link's owner. `repeat_id` is the repeat
+    that asks. Any booking of the member is then in the way (R40).
     """
 
     slot: Slot
@@ -32,19 +33,24 @@ class BookingRequest(Struct, frozen=True):
     lock_with: str | None = None
     invite: str | None = None
     replace: bool = False
+    repeat_id: str | None = None
 
     def work_style(self, default: WorkStyle) -> WorkStyle:
         """Return the requested work style, completed from `default`."""
         return WorkStyle(self.activity or default.activity, default.quiet if self.quiet is None else self.quiet)
 
     def applied_to(self, booking: Booking) -> Booking:
-        """Return the booking with the requested title and work style, and the preference added while it waits (R10)."""
+        """Return the booking with the requested title and work style, and the preference added while it waits (R10).
+
+        The end of a repeat does not cancel a changed booking (R40).
+        """
         changed = replace(
             booking,
             work_style=self.work_style(booking.work_style),
             preference=self.preference | booking.preference if booking.state is State.WAITING else booking.preference,
         )
-        return changed if self.title is None else changed.titled(self.title)
+        changed = changed if self.title is None else changed.titled(self.title)
+        return changed if changed == booking else replace(changed, repeat_id=None)
 
     def is_satisfied_by(self, booking: Booking) -> bool:
         """Return whether the booking is what the request asks for.
@@ -81,6 +87,8 @@ def own_conflicts(booking_request: BookingRequest, caller: str, days: Days, now:
     contradict each other.
     """
     held = days.holding(caller, booking_request.slot)
+    if held and booking_request.repeat_id:
+        raise TimeConflict(field="startTime")
     if held and booking_request.is_satisfied_by(held):
         return OwnConflicts(held, satisfied=True)
     reused = held if held and booking_request.lock_with and held.state is not State.LOCKED_IN else None

@@ -44,7 +44,9 @@ def commit_metrics_of(changes: Iterable[DayChange], now: datetime) -> CommitMetr
 
 
 def _unmatched_since(booking: Booking) -> datetime:
-    """Return when a waiting booking lost its last partner, or was made if it never had one."""
+    """Return when a waiting booking lost or gave up its last partner, or was made if it never had one."""
+    if booking.seeks_again and booking.queue_position:
+        return booking.queue_position.since
     return booking.last_change.at if booking.last_change else booking.requested_at
 
 

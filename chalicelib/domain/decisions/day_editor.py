@@ -76,6 +76,16 @@ class DayEditor:
         self._save(replace(other, partner=replace(other.partner, joined_at=joined.joined_at)))
         return joined
 
+    def seek_again(self, booking: Booking) -> Booking:
+        """Give up a partner who did not join, whose session is then missed, and wait for another one (R38).
+
+        It counts as the cancel of the absent partner, and neither as late nor towards a limit (R36).
+        """
+        self._save(self._partner_of(booking).missed())
+        seeking = booking.seeking_again(self._now)
+        self._save(seeking)
+        return seeking
+
     def cancel(self, booking: Booking) -> None:
         """Cancel a booking. A partner's booking stays and waits for another member (R17, R18)."""
         self._leave_partner(booking)

@@ -42,6 +42,10 @@ def _kinds(before: Booking | None, after: Booking, at: datetime) -> Iterator[Eve
     elif before is None or _pairing(before) != _pairing(after):
         if after.partner:
             yield _PAIRED[after.state]
+        elif after.state is State.MISSED:
+            yield EventKind.MISSED
+        elif before and before.seeks_again != after.seeks_again:
+            yield EventKind.CHANGED
     elif _details(before, at) != _details(after, at):
         yield EventKind.CHANGED
 
@@ -49,6 +53,9 @@ def _kinds(before: Booking | None, after: Booking, at: datetime) -> Iterator[Eve
 def _loss(before: Booking, after: Booking) -> EventKind | None:
     """Return how the owner lost the partner in the write, or None if the owner kept, left or replaced the partner."""
     if before.partner is None or not after.active or after.last_change is None:
+        return None
+    # A second chance adds no change to either booking (R38).
+    if after.state is State.MISSED or before.seeks_again != after.seeks_again:
         return None
     if after.partner is None:
         return _LOSSES.get(after.last_change.kind)

@@ -1,5 +1,7 @@
 """Decide a lock with a chosen member or the owner of an invite link (R5 to R8, R11 to R16, R22, R24 to R29, R36)."""
 
+from msgspec.structs import replace
+
 from chalicelib.domain.decisions.booker_judgement import BookerJudgement, judge_booker, keep_booking, new_booking
 from chalicelib.domain.decisions.booking_facts import (
     BookingFacts,
@@ -96,7 +98,8 @@ def _lock(
     """Return the decision of a lock that is not refused, with its whole write set."""
     reused, theirs = judgement.conflicts.reused, _target_booking(facts, target)
     assert theirs  # noqa: S101 - a lock without a booking of the target is refused
-    booking = facts.request.applied_to(reused) if reused else new_booking(facts, terms)
+    # A lock of its owner changes what a repeat made (R40).
+    booking = replace(facts.request.applied_to(reused), repeat_id=None) if reused else new_booking(facts, terms)
     displaced_may_pair = target.displaced_relations is not None and may_pair(
         target.displaced_relations, booking.slot, target.days, terms.now
     )

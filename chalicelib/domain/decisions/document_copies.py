@@ -5,6 +5,7 @@ from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import EventRow
 from chalicelib.domain.model.notices import LiveConnection, LiveConnectionOwner
+from chalicelib.domain.model.repeat import RepeatSchedule, due_row
 from chalicelib.domain.model.watch import Watch, Watcher, watch_of, watcher_of
 
 
@@ -26,6 +27,8 @@ def copies_of(document: Document) -> tuple[Document, ...]:
             return (watcher_of(document),)
         case Watcher():
             return (watch_of(document),)
+        case RepeatSchedule():
+            return tuple(filter(None, (due_row(document),)))
         case EventRow():
             return tuple(filter(None, map(booked_row, document.events)))
         case _:

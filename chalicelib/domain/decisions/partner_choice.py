@@ -14,16 +14,24 @@ from chalicelib.domain.model.slot import Slot
 def may_pair(pair_relations: PairRelations, slot: Slot, days: Days, now: datetime) -> bool:
     """Return whether two members may be a random pair in a slot.
 
-    Needed: `may_be_random_pair`, a slot that has not started, and no cancel of one on the other there (R18).
+    Needed: `may_be_random_pair`, no cancel of one on the other there (R18), and a slot that has not started. After the
+    start both must have asked for a second chance (R38).
     """
     one, other = pair_relations.member, pair_relations.other
-    if one is None or other is None or now >= slot.start:
+    if one is None or other is None:
+        return False
+    if now >= slot.start and not all(_seeks(days.holding(member.member_id, slot), now) for member in (one, other)):
         return False
     cancelled_on_one = days[one.member_id, slot.date].was_cancelled_by(slot, other.member_id)
     cancelled_on_other = days[other.member_id, slot.date].was_cancelled_by(slot, one.member_id)
     if cancelled_on_one or cancelled_on_other:
         return False
     return may_be_random_pair(pair_relations, now)
+
+
+def _seeks(booking: Booking | None, now: datetime) -> bool:
+    """Return whether the owner of a booking asked for a second chance, and may still get one."""
+    return booking is not None and booking.may_be_matched(now)
 
 
 def choose_partner(
@@ -47,7 +55,7 @@ def choose_partner(
                 own_day.days_since_pair_with(other.member_id),
                 days[other.member_id, other.slot.date].days_since_pair_with(booking.member_id),
             ),
-            queue_position.since,
+            other.wait_counts_from,
             rng.random(),
         )
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.event import Event, EventKind, event_id
+from chalicelib.domain.model.room_times import SECOND_CHANCE_UNTIL
 from chalicelib.domain.model.session_start import STARTING_BEFORE, STARTS_KEPT, AnnouncedStarts, StartRow
 from chalicelib.domain.model.slot import GRID, day_start
 
@@ -20,14 +21,16 @@ def scheduled_events(booking: Booking, since: datetime, now: datetime) -> list[E
     """Return the events of a booking that became due after `since`, up to `now`.
 
     An active session is about to start 10 minutes before its start. One that still waits at its start is unmatched
-    (R23). After the start it is too late to announce that it will begin.
+    (R23), and after a second chance one that still waits 10 minutes after the start (R38). After the start it is too
+    late to announce that it will begin.
     """
     start = booking.slot.start
+    unmatched_at = start + SECOND_CHANCE_UNTIL if booking.seeks_again else start
     found: list[Event] = []
     if booking.active and since < start - STARTING_BEFORE <= now < start:
         found.append(_event(booking, EventKind.STARTING, start - STARTING_BEFORE))
-    if booking.state is State.WAITING and since < start <= now:
-        found.append(_event(booking, EventKind.UNMATCHED, start))
+    if booking.state is State.WAITING and since < unmatched_at <= now:
+        found.append(_event(booking, EventKind.UNMATCHED, unmatched_at))
     return found
 
 
@@ -53,6 +56,12 @@ def due_starts(since: datetime, now: datetime) -> list[datetime]:
     """Return the starts of slots whose sessions may have an event that became due after `since`, up to `now`."""
     quarters = _quarters(since, now + STARTING_BEFORE)
     return [start for start in quarters if since < start - STARTING_BEFORE <= now or since < start <= now]
+
+
+def ended_second_chances(since: datetime, now: datetime) -> list[datetime]:
+    """Return the starts of slots whose second chances ended after `since`, up to `now` (R38)."""
+    quarters = _quarters(since - SECOND_CHANCE_UNTIL, now - SECOND_CHANCE_UNTIL)
+    return [start for start in quarters if since < start + SECOND_CHANCE_UNTIL]
 
 
 def _quarters(first: datetime, last: datetime) -> Iterator[datetime]:

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.model.member import WorkStyle
+from chalicelib.domain.model.room_times import SECOND_CHANCE_UNTIL
 from chalicelib.domain.model.slot import Slot
 from chalicelib.domain.model.title import long_title_digest
 
@@ -138,6 +139,20 @@ class Booking(Struct, frozen=True):
         paired_again = len(before) > 1 and before[0] == before[1] and before[0].kind is ChangeKind.DISPLACED
         return matched or paired_again
 
+    @property
+    def wait_counts_from(self) -> datetime:
+        """The instant from which a wait counts, that of the booking also after a second chance (R20, R38)."""
+        assert self.queue_position is not None  # noqa: S101 - the caller passes a waiting booking
+        return self.requested_at if self.seeks_again else self.queue_position.since
+
+    def may_be_matched(self, now: datetime) -> bool:
+        """Return whether the booking waits and may get a random partner now.
+
+        After the start only members who asked for a second chance get one, until 10 minutes after it (R23, R38).
+        """
+        until = self.slot.start + SECOND_CHANCE_UNTIL if self.seeks_again else self.slot.start
+        return self.state is State.WAITING and now < until
+
     def is_final(self, now: datetime, cutoff: timedelta) -> bool:
         """Return whether it has a random match and the cut-off has passed (R22).
 
@@ -173,6 +188,17 @@ class Booking(Struct, frozen=True):
     def joined(self, now: datetime) -> "Booking":
         """Return the booking as joined by its owner, at the first instant only (R37)."""
         return self if self.joined_at else replace(self, joined_at=now)
+
+    def seeking_again(self, now: datetime) -> "Booking":
+        """Return the booking as waiting after its owner gave up a partner who did not join (R38).
+
+        The queue position is after the start, unlike that of any other waiting booking.
+        """
+        return replace(self.waiting(QueuePosition(displaced=False, since=now), None), seeks_again=True)
+
+    def missed(self) -> "Booking":
+        """Return the booking as missed by its owner, whose partner asked for another one (R38)."""
+        return replace(self, state=State.MISSED, partner=None, lock_requested=False)
 
     def titled(self, title: str | None) -> "Booking":
         """Return the booking with the title of its owner, unchanged if it has that title already."""

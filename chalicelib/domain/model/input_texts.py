@@ -41,6 +41,12 @@ NOT_AHEAD = "must be in the future"
 BEFORE_START = "must not be before the start"
 AFTER_START = "must not change after the start of the session"
 
+LOCAL_TIME = "must be a local time on the quarter hour, such as 09:00"
+LOCAL_DATE = "must be a date, such as 2026-12-01"
+WEEKDAYS = "must be a list of weekdays, such as mon"
+BEYOND_YEAR = "must be at most a year ahead"
+BEFORE_FROM = "must not be before `from`"
+
 ONESELF = "must be another member"
 NOT_A_FAVORITE = "must be one of your favorites"
 
@@ -112,6 +118,11 @@ def most_api_keys(limit: int) -> str:
 def most_feeds(limit: int) -> str:
     """Return the reason to refuse one more calendar feed."""
     return f"You have {limit} calendar feeds, which is the limit. Revoke one first."
+
+
+def most_repeats(limit: int) -> str:
+    """Return the reason to refuse one more repeat."""
+    return f"You have {limit} repeats, which is the limit. End one first."
 
 
 def most_webhooks(limit: int) -> str:

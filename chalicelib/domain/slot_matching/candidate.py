@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.model.booking import Booking, QueuePosition
 from chalicelib.domain.model.day import Day, id_prefix
@@ -81,7 +82,7 @@ def candidate_of(
     cancelled = frozenset(ids[prefix] for prefix in day.members_who_cancelled(booking.slot) & ids.keys())
     return Candidate(
         member_id=booking.member_id,
-        queue_position=booking.queue_position,
+        queue_position=booking.queue_position and replace(booking.queue_position, since=booking.wait_counts_from),
         work_style=booking.work_style,
         gender=relations.profile.gender,
         partner_gender=relations.profile.partner_gender,

@@ -33,6 +33,7 @@ STATUSES = {
     State.MATCHED: "CONFIRMED",
     State.LOCKED_IN: "CONFIRMED",
     State.CANCELLED: "CANCELLED",
+    State.MISSED: "TENTATIVE",
 }
 
 
@@ -138,8 +139,10 @@ def _description(view: SessionView) -> str:
     booking, partner = view.booking, _partner_name(view)
     if booking.state is State.CANCELLED:
         return "Cancelled."
+    if booking.state is State.MISSED:
+        return "Missed. The partner asked for another partner."
     if partner is None:
-        return "Waiting for a partner." if view.seen_at < booking.slot.start else "No partner was found."
+        return "Waiting for a partner." if booking.may_be_matched(view.seen_at) else "No partner was found."
     return f"Locked in with {partner}." if booking.state is State.LOCKED_IN else f"Matched with {partner}."
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chalicelib.domain.model.event import EventKind
 from chalicelib.domain.model.slot import Slot
-from chalicelib.handlers.http.inputs.field_parsers import zone_of
+from chalicelib.domain.model.time_zone import zone_of
 
 HEADLINES: Mapping[EventKind, str] = {
     EventKind.BOOKED: "You booked a session",

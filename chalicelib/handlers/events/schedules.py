@@ -10,6 +10,7 @@ from chalicelib.services.jobs import run_jobs
 from chalicelib.services.notices.scheduled_events import announce_starts
 from chalicelib.services.notices.watch_horizon import announce_entering
 from chalicelib.services.notices.watch_rounds import run_rounds
+from chalicelib.services.repeats.due_repeats import make_all_due
 from chalicelib.services.slot_matching import scheduled_matching
 from chalicelib.services.slot_matching.demand_count import Queues, recount_demand
 from chalicelib.services.slot_matching.unmatched_count import count_unmatched
@@ -40,9 +41,12 @@ def run_finalize(context: Context) -> None:
 def run_sweep(context: Context) -> None:
     """Pair the waiting members of every queue and correct the demand, without relying on the stream (R19, R46).
 
-    The sessions that have entered the next two weeks are announced to the watchers of their members (R45).
+    Before, it books the occurrences of due repeats (R40). The sessions that have entered the next two weeks are
+    announced to the watchers of their members (R45).
     """
     with _log_run(context, "sweep") as line:
+        with _part():
+            line.fields["repeats"] = make_all_due(context) or None
         queues: Queues = {}
         with _part():
             line.fields["pairs"] = scheduled_matching.sweep(context, queues)

@@ -61,6 +61,13 @@ class Created(Struct, Generic[B], frozen=True):
     location: str
 
 
+class Accepted(Struct, Generic[B], frozen=True):
+    """A 202 response with a body. What was asked for may follow later."""
+
+    status: ClassVar = HTTPStatus.ACCEPTED
+    body: B
+
+
 class Done(Struct, frozen=True):
     """A 204 response without a body."""
 
@@ -81,7 +88,7 @@ class ResponseSpec(NamedTuple):
 
 
 def _response_spec(annotation: Any) -> ResponseSpec:
-    """Convert `Ok[...]`, `Created[...]`, `Done` or a response annotated with its media type."""
+    """Convert `Ok[...]`, `Created[...]`, `Accepted[...]`, `Done` or a response annotated with its media type."""
     if annotation is Done:
         return ResponseSpec(Done.status, None, None)
     if get_origin(annotation) is Annotated:

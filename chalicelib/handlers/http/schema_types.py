@@ -12,6 +12,7 @@ from chalicelib.domain.model.booking import State
 from chalicelib.domain.model.event import EventKind
 from chalicelib.domain.model.mail_address import LONGEST_ADDRESS
 from chalicelib.domain.model.public_url import LONGEST_URL
+from chalicelib.domain.model.repeat import Weekday
 from chalicelib.domain.model.slot import FOOTPRINT_MINUTES
 from chalicelib.handlers.http.inputs import field_parsers
 from chalicelib.handlers.http.inputs.field_parsers import MILLISECONDS, PARSER, FieldParser
@@ -84,6 +85,31 @@ EventKinds = Annotated[
     Meta(
         description="The kinds of events, each once.",
         extra={PARSER: FieldParser(field_parsers.event_kinds, input_texts.EVENT_KINDS)},
+    ),
+]
+Weekdays = Annotated[
+    list[Weekday],
+    Meta(
+        description="The days of the week, at least one.",
+        # Described and not judged: the parser gives the reason.
+        extra_json_schema={"minItems": 1},
+        extra={PARSER: FieldParser(field_parsers.weekdays, input_texts.WEEKDAYS)},
+    ),
+]
+LocalTime = Annotated[
+    str,
+    Meta(
+        description="A local time on the quarter hour, such as `09:00`.",
+        extra_json_schema={"pattern": field_parsers.LOCAL_TIME},
+        extra={PARSER: FieldParser(field_parsers.local_time, input_texts.LOCAL_TIME)},
+    ),
+]
+LocalDate = Annotated[
+    str,
+    Meta(
+        description="A local date, such as `2026-12-01`.",
+        extra_json_schema={"format": "date"},
+        extra={PARSER: FieldParser(field_parsers.local_date, input_texts.LOCAL_DATE)},
     ),
 ]
 NextCursor = Annotated[str, Meta(description="The `cursor` of the next page, absent on the last page.")]

@@ -10,9 +10,9 @@ from chalicelib.domain.model.event import Event, EventKind
 from chalicelib.domain.model.mail_address import sending_form
 from chalicelib.domain.model.member import FORMER_MEMBER
 from chalicelib.domain.model.slot import Slot
+from chalicelib.domain.model.time_zone import zone_of
 from chalicelib.handlers.calendars.session_calendar import calendar, organizer, vevent
 from chalicelib.handlers.deliveries.event_texts import DAYS, HEADLINES, MONTHS, short_time
-from chalicelib.handlers.http.inputs.field_parsers import zone_of
 from chalicelib.handlers.mails.mail_message import Invitation, Mail, isolated, rendered
 from chalicelib.services.bookings.sessions import SessionView
 from chalicelib.services.notices.event_details import EventDetails
@@ -100,8 +100,10 @@ def _state(view: SessionView) -> str:
             return f"Partner: {name}. The partner can change until shortly before the start."
         case State.LOCKED_IN:
             return f"Partner: {name}. You stay partners unless one of you cancels."
+        case State.MISSED:
+            return "You had not joined, so your partner asked for another partner."
         case _:
-            if view.seen_at >= booking.slot.start:
+            if not booking.may_be_matched(view.seen_at):
                 return "No partner was found."
             return "You have no partner yet. You get one as soon as a member fits."
 

@@ -4,6 +4,7 @@ An attempt gathers facts, decides and commits. A booking is for a random partner
 owner of an invite link.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -13,7 +14,14 @@ from chalicelib.domain.decisions.booking_facts import BookingFacts, BookingOutco
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.decide_lock import decide_lock
 from chalicelib.domain.decisions.decide_random import decide_random
-from chalicelib.domain.decisions.write_set import SETTLE, Decision, RecordedRefusal, RecordedResponse, WriteSet
+from chalicelib.domain.decisions.write_set import (
+    SETTLE,
+    Decision,
+    DocumentChange,
+    RecordedRefusal,
+    RecordedResponse,
+    WriteSet,
+)
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Days
 from chalicelib.domain.model.errors import IdempotencyKeyReused
@@ -47,12 +55,24 @@ class Reply(Struct, frozen=True):
     new: bool
 
 
-def book_session(context: Context, caller: Profile, request: BookingRequest, keyed: KeyedRequest | None) -> Reply:
+# The documents that the transaction of a booking also writes. It is asked in each attempt, before the reads.
+Beside = Callable[[Attempt], tuple[DocumentChange, ...]]
+
+
+def book_session(
+    context: Context,
+    caller: Profile,
+    request: BookingRequest,
+    keyed: KeyedRequest | None,
+    *,
+    beside: Beside = lambda _attempt: (),
+) -> Reply:
     """Book a slot and return the caller's session.
 
     The session is not new if a booking of the caller satisfies the request already. An existing lock takes the
     requested title and work style. With an idempotency key the response to a request that changes something is recorded
-    in the same transaction and repeated for 24 hours, with the partner's current name and picture.
+    in the same transaction and repeated for 24 hours, with the partner's current name and picture. `beside` returns the
+    documents that the transaction of a new booking also writes.
 
     Raises IdempotencyKeyReused first, then RateLimited for too many recorded responses of the date, then for too many
     failed links (R36), then InviteUnavailable if the invite link cannot be used (R28). Then it raises InvalidRequest,
@@ -62,6 +82,7 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
     looks_again: list[bool] = []
 
     def reply_to(attempt: Attempt) -> Decision[Reply] | RecordedRefusal:
+        documents = beside(attempt)
         terms = terms_of(context, attempt.now, attempt.operation, attempt.id_token)
         contended = len(attempt.chosen_partners) >= RACES_FOR_A_PARTNER
         facts = gather(context, caller, request, keyed.key if keyed else None, terms, contended=contended)
@@ -82,7 +103,7 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
         (booking,) = with_titles(context, [booking])
         recording = recorded_reply(context, decision, booking, keyed, terms)
         note_limit_uses(facts, recording.changes, terms)
-        return recording
+        return Decision(recording.answer, replace(recording.changes, documents=documents))
 
     reply = run_transaction(context, reply_to)
     if any(looks_again):

@@ -1,10 +1,11 @@
 """Cancel a session (R17, R18)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from chalicelib.domain.decisions.day_editor import DayEditor, partners_of
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
-from chalicelib.domain.model.booking import State
+from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Days
 from chalicelib.domain.model.errors import TooLate
 from chalicelib.services.bookings.sessions import own_day
@@ -13,8 +14,10 @@ from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
 
 
-def cancel_session(context: Context, caller: str, booking_id: str) -> None:
-    """Cancel one of the caller's bookings.
+def cancel_session(
+    context: Context, caller: str, booking_id: str, *, only: Callable[[Booking], bool] | None = None
+) -> None:
+    """Cancel one of the caller's bookings, with `only` if the current booking passes it.
 
     The partner's booking waits again in the same write. A second cancel has no effect. Raises NotFound, for another
     member's booking too, and TooLate once the session has started.
@@ -25,6 +28,8 @@ def cancel_session(context: Context, caller: str, booking_id: str) -> None:
         booking = day.find(booking_id)
         if booking is None or booking.state is State.CANCELLED:
             # The id was made for the caller, and a day drops only old cancelled bookings.
+            return Decision(None)
+        if only and not only(booking):
             return Decision(None)
         if attempt.now >= booking.slot.start:
             raise TooLate

@@ -127,7 +127,7 @@ class SessionEdit(Struct, frozen=True):
     prefer_favorites: bool | None = None
 
     def applied_to(self, booking: Booking) -> Booking:
-        """Return the booking with the changes."""
+        """Return the booking with the changes. The end of a repeat does not cancel a changed booking (R40)."""
         style, preference = booking.work_style, booking.preference
         favorites = preference.favorites if self.prefer_favorites is None else self.prefer_favorites
         changed = replace(
@@ -135,7 +135,8 @@ class SessionEdit(Struct, frozen=True):
             work_style=WorkStyle(self.activity or style.activity, style.quiet if self.quiet is None else self.quiet),
             preference=replace(preference, favorites=favorites),
         )
-        return changed.titled(self.title) if self.retitled else changed
+        changed = changed.titled(self.title) if self.retitled else changed
+        return changed if changed == booking else replace(changed, repeat_id=None)
 
     def late_changes_of(self, booking: Booking) -> list[InvalidInput]:
         """Return the changes of more than the title, which come too late after the start."""

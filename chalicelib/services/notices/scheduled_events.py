@@ -1,6 +1,6 @@
 """The announcement of sessions that are about to start, and of those that start without a partner (R42)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
@@ -10,16 +10,19 @@ from chalicelib.domain.decisions.scheduled_events import (
     after_run,
     announced_since,
     due_starts,
+    ended_second_chances,
     scheduled_events,
 )
+from chalicelib.domain.decisions.start_rows import start_row
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.event import Event
 from chalicelib.domain.model.session_start import STARTING_BEFORE, StartRow
+from chalicelib.domain.model.slot import FOOTPRINT_MINUTES, Slot
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.notices.event_log import announce
 from chalicelib.services.transaction import Attempt, run_transaction
-from chalicelib.storage import reads, start_reads
+from chalicelib.storage import queue_reads, reads, start_reads
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -33,12 +36,14 @@ def announce_starts(context: Context) -> int | None:
     now = context.clock()
     stored = start_reads.announced_starts(context.table)
     since = announced_since(stored.until if stored else None, now)
-    starts, failed_before = due_starts(since, now), stored.failed if stored else ()
-    if not starts and not failed_before:
+    starts, ended = due_starts(since, now), ended_second_chances(since, now)
+    failed_before = stored.failed if stored else ()
+    if not starts and not ended and not failed_before:
         return None
     due = chain(
         ((row, now - TRIED_FOR) for row in failed_before),
         ((row, since) for row in start_reads.sessions_starting_at(context.table, starts)),
+        ((row, since) for start in ended for row in _still_seeking(context, start)),
     )
     announced, failed = 0, []
     for row, after in due:
@@ -52,6 +57,15 @@ def announce_starts(context: Context) -> int | None:
     changes = WriteSet(documents=(DocumentChange(None, stored_after, regardless=True),))
     run_transaction(context, lambda _attempt: Decision(None, changes))
     return announced
+
+
+def _still_seeking(context: Context, start: datetime) -> Iterator[StartRow]:
+    """Yield the start rows of the sessions that still wait after a second chance (R38)."""
+    for slot in (Slot(start, minutes) for minutes in FOOTPRINT_MINUTES):
+        for row in queue_reads.seeking_in_slot(context.table, slot):
+            booking = reads.days(context.table, [(row.member_id, slot.date)]).holding(row.member_id, slot)
+            if booking:
+                yield start_row(row.member_id, booking.booking_id, slot)
 
 
 def announce_missed_starts(context: Context, rows: Iterable[StartRow]) -> None:

@@ -19,6 +19,7 @@ from chalicelib.storage import reads
 
 NO_PARTNER_DETAIL = "This session has no partner, so it has no room."
 NOT_OPEN_DETAIL = "The room opens 10 minutes before the start."
+MISSED_DETAIL = "You had not joined, so your partner asked for another partner."
 ENDED_DETAIL = "This session has ended."
 
 
@@ -55,8 +56,10 @@ def join_session(context: Context, caller: Profile, booking_id: str) -> JoinedSe
 
 def check_joinable(booking: Booking, now: datetime) -> None:
     """Check that the owner of a booking may join now, or come back. Raises TooLate and NotAvailable."""
-    if booking.state in (State.CANCELLED, State.MISSED):
+    if booking.state is State.CANCELLED:
         raise TooLate
+    if booking.state is State.MISSED:
+        raise TooLate(MISSED_DETAIL)
     if booking.partner is None:
         raise NotAvailable(NO_PARTNER_DETAIL)
     if now < opens_at(booking.slot):

@@ -13,6 +13,7 @@ from itertools import chain, islice
 from msgspec import Struct
 
 from chalicelib.domain.decisions.day_editor import DayEditor
+from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
 from chalicelib.domain.model.day import id_prefix
 from chalicelib.domain.model.errors import Busy
@@ -25,6 +26,7 @@ from chalicelib.services.bookings.book import ROOM_LENGTH
 from chalicelib.services.context import Context
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import queue_reads, reads
+from chalicelib.storage.connection import Table
 from chalicelib.storage.errors import TableRequestFailed
 
 # Waiting members of a slot that one run pairs. A longer queue takes several runs.
@@ -111,12 +113,15 @@ def _queue_shards(context: Context, slot: Slot) -> list[int]:
 
 
 def _queue(context: Context, slot: Slot, queue_shards: Sequence[int], most: int) -> list[str]:
-    """Return the ids of the waiting members, at most `most`."""
-    pages = chain.from_iterable(
-        queue_reads.waiting_in(context.table, slot, queue_shard, page=queue_reads.ROWS_PER_PAGE)
-        for queue_shard in queue_shards
-    )
-    return [row.member_id for row in islice(chain.from_iterable(page.rows for page in pages), most)]
+    """Return the ids of the waiting members, after the start of those who ask for a second chance, at most `most`."""
+    read = _waiting if context.clock() < slot.start else queue_reads.seeking_in
+    rows = chain.from_iterable(read(context.table, slot, queue_shard) for queue_shard in queue_shards)
+    return [row.member_id for row in islice(rows, most)]
+
+
+def _waiting(table: Table, slot: Slot, queue_shard: int) -> Iterator[WaitingRow]:
+    pages = queue_reads.waiting_in(table, slot, queue_shard, page=queue_reads.ROWS_PER_PAGE)
+    return chain.from_iterable(page.rows for page in pages)
 
 
 def _pairs(context: Context, slot: Slot, queue_shards: Sequence[int], most: int | None) -> list[Pair]:
@@ -138,19 +143,17 @@ def _useful(context: Context, unmatched: Sequence[Candidate], pairs: Sequence[Pa
 
 
 def _candidates(context: Context, slot: Slot, members: list[str], ids: Mapping[str, str]) -> Iterator[Candidate]:
-    """Yield the candidates of these members who wait or whose random pair may be moved.
+    """Yield the candidates of these members who may be matched or whose random pair may be moved.
 
     `ids` maps id prefixes to the member ids of the whole slot. Days are read before relations. So a block between the
     two reads is seen (R1).
     """
     now, move_cutoff = context.clock(), context.settings.move_cutoff
-    if now >= slot.start:
-        return
     days = reads.days(context.table, ((member, slot.date) for member in members))
     for relations in reads.members_with_relations(context.table, members):
         day = days[relations.profile.member_id, slot.date]
         booking = day.holding(slot)
-        if booking and (booking.queue_position or can_be_moved(booking, now, move_cutoff)):
+        if booking and (booking.may_be_matched(now) or can_be_moved(booking, now, move_cutoff)):
             yield candidate_of(booking, day, relations, ids, now)
 
 

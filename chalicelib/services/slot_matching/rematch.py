@@ -5,8 +5,8 @@ from datetime import timedelta
 from chalicelib.domain.decisions.day_editor import DayEditor
 from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
-from chalicelib.domain.model.booking import State
 from chalicelib.domain.model.errors import Busy
+from chalicelib.domain.model.room_times import may_ask_again
 from chalicelib.domain.model.slot import Slot
 from chalicelib.services.bookings.book import ROOM_LENGTH
 from chalicelib.services.context import Context
@@ -22,8 +22,9 @@ MAX_WAITING, MAX_PAIRS = 500, 1000
 
 
 def is_due(context: Context, slot: Slot) -> bool:
-    """Return whether finalizing of the slot has begun and the slot has not started (R21)."""
-    return slot.start - context.settings.finalize_ahead <= context.clock() < slot.start
+    """Return whether the slot is matched as a whole, before its start (R21) and for second chances after it (R38)."""
+    now = context.clock()
+    return slot.start - context.settings.finalize_ahead <= now < slot.start or may_ask_again(slot, now)
 
 
 def rematch(context: Context, row: WaitingRow, planned: dict[Slot, bool], *, max_waiting: int = MAX_WAITING) -> None:
@@ -68,7 +69,7 @@ def match_waiting(context: Context, row: WaitingRow) -> str | None:
     def decide(attempt: Attempt) -> Decision[str | None]:
         days = reads.days(context.table, [(row.member_id, row.slot.date)])
         booking = days.holding(row.member_id, row.slot)
-        if booking is None or booking.state is not State.WAITING:
+        if booking is None or not booking.may_be_matched(attempt.now):
             return Decision(None)
         pages = all_waiting(context, booking.slot, booking.queue_shard)
         found = find_partner(context, booking, days, pages, attempt.now)

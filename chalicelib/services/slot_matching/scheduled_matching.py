@@ -7,9 +7,10 @@ A slot that fails does not stop the others.
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import TypeVar
 
+from chalicelib.domain.model.room_times import SECOND_CHANCE_FROM, SECOND_CHANCE_UNTIL
 from chalicelib.domain.model.slot import Slot, dates_ahead, slots_between
 from chalicelib.event_sources import SWEEP_EVERY
 from chalicelib.metrics import current_metrics
@@ -33,10 +34,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def finalize(context: Context) -> int:
     """Match the slots that start soon, and break random pairs where that gains one (R21).
 
-    Return the number of pairs gained.
+    Before them it matches the slots in which members may ask for a second chance, as those wait in a session that has
+    begun (R38). Return the number of pairs gained.
     """
     now = context.clock()
-    slots = slots_between(now, now + context.settings.finalize_ahead)
+    begun = slots_between(now - SECOND_CHANCE_UNTIL, now - SECOND_CHANCE_FROM)
+    slots = chain(begun, slots_between(now, now + context.settings.finalize_ahead))
     return _match_each(context, slots, now + RUN_FOR, move=True)
 
 

@@ -7,6 +7,7 @@ from chalicelib.domain.decisions.start_rows import start_row
 from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
 from chalicelib.domain.model.event import Event, EventKind, EventRow
 from chalicelib.domain.model.notices import LiveConnection, LiveConnectionOwner, NoticeSettings
+from chalicelib.domain.model.repeat import DueRepeats, RepeatSchedule
 from chalicelib.domain.model.watch import Watch, Watcher
 from tests.domain.samples import NOON, SLOT
 
@@ -31,6 +32,12 @@ def test_r33_a_watch_and_its_copy_lead_to_each_other() -> None:
     watcher = Watcher(member_id="ada", favorite_id="ben", made_at=NOON)
     assert copies_of(watch) == (watcher,)
     assert copies_of(replace(watcher, notified_at=NOON)) == (watch,)
+
+
+def test_r33_the_schedule_of_repeats_leads_to_its_row_in_the_list_of_due_members() -> None:
+    schedule = RepeatSchedule(member_id="ada", due=NOON)
+    assert copies_of(schedule) == (DueRepeats(member_id="ada", due=NOON),)
+    assert copies_of(replace(schedule, due=None)) == ()
 
 
 def test_r33_another_document_has_no_copy() -> None:

@@ -12,6 +12,7 @@ from chalicelib.domain.model.event import Event, EventKind, EventRow
 from chalicelib.domain.model.mail_records import SentMail
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
+from chalicelib.domain.model.repeat import Repeat, RepeatSchedule, Weekday
 from chalicelib.domain.model.watch import Watch, Watcher, unused_hour
 from chalicelib.domain.model.webhook_delivery import Outcome, RequestedDeliveries, WebhookDelivery
 from chalicelib.metrics import collect_metrics
@@ -40,6 +41,19 @@ def documents_of(member: Profile) -> list[Document]:
         Watch(member_id=owner, favorite_id="a favorite", made_at=MONDAY),
         Watcher(member_id="a follower", favorite_id=owner, made_at=MONDAY),
         unused_hour(owner, MONDAY),
+        Repeat(
+            member_id=owner,
+            repeat_id="repeat",
+            weekdays=(Weekday.MONDAY,),
+            time="09:00",
+            time_zone="UTC",
+            minutes=50,
+            first=MONDAY.date(),
+            changed_at=MONDAY,
+            made_at=MONDAY,
+            title="a plan of the member",
+        ),
+        RepeatSchedule(member_id=owner, due=MONDAY),
         *(EventRow(member_id=owner, sequence=sequence, events=(event,)) for sequence in range(100, 130)),
     ]
 
@@ -71,7 +85,7 @@ def test_r33_every_kind_of_document_with_a_member_is_erased_with_its_copies(worl
     ada, ben = world.members("Ada", "Ben")
     bens = [NoticeSettings(member_id=ben.member_id, address="ben@example.org")]
     store(world, [*documents_of(ada), *bens])
-    assert len(remaining(world, ada)) == len(documents_of(ada)) + 5
+    assert len(remaining(world, ada)) == len(documents_of(ada)) + 6
     leave_for_good(world, ada)
     assert remaining(world, ada) == []
     assert len(remaining(world, ben)) == 1
@@ -120,7 +134,7 @@ def test_r33_what_a_run_in_flight_stores_after_the_erasure_is_erased_by_the_job(
     world.check()
 
 
-@pytest.mark.parametrize("text", ["ada@example.org", "https://example.org/", "digest"])
+@pytest.mark.parametrize("text", ["ada@example.org", "https://example.org/", "digest", "a plan of the member"])
 def test_r33_no_text_of_the_member_stays(world: World, text: str) -> None:
     ada = world.member("Ada")
     store(world, documents_of(ada))

@@ -29,8 +29,14 @@ TAGS = (
             "getSessionCalendar",
             "patchSession",
             "postJoin",
+            "postSecondChance",
             "deleteSession",
         ),
+    ),
+    Tag(
+        "repeats",
+        "Weekly patterns that become sessions 14 days ahead.",
+        ("postRepeat", "getRepeats", "patchRepeat", "deleteRepeat"),
     ),
     Tag(
         "people",

@@ -12,10 +12,10 @@ from msgspec import Struct
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.errors import Unauthenticated
 from chalicelib.domain.model.member import CLOCKS_DIFFER, PLACEHOLDER_NAME, sign_in_instant
+from chalicelib.domain.model.time_zone import is_time_zone
 from chalicelib.handlers.bootstrap import real_time
 from chalicelib.handlers.http.identity.key_set import KeySet, candidates, fetch_key_set
 from chalicelib.handlers.http.inputs import display_text
-from chalicelib.handlers.http.inputs.field_parsers import is_time_zone
 from chalicelib.handlers.http.inputs.photo_url import is_photo_url
 from chalicelib.services.members.profiles import Claims
 from chalicelib.settings import Settings

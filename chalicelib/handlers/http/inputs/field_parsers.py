@@ -1,21 +1,24 @@
 """The parsers of fields that a type alone does not describe. Each raises InvalidRequest with the field."""
 
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
 
 from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.errors import InvalidRequest
 from chalicelib.domain.model.event import EventKind
 from chalicelib.domain.model.mail_address import is_mail_address
-from chalicelib.domain.model.slot import FOOTPRINT_MINUTES
+from chalicelib.domain.model.repeat import Weekday
+from chalicelib.domain.model.slot import FIRST_DATE, FOOTPRINT_MINUTES, LAST_DATE
+from chalicelib.domain.model.time_zone import is_time_zone
 from chalicelib.handlers.http.inputs.photo_url import is_photo_url
 
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
 MILLISECONDS = 60_000
+# Offsets of time zones are whole quarters of an hour, so the start is on the quarter hour in UTC too (R30).
+LOCAL_TIME = r"^([01]\d|2[0-3]):(00|15|30|45)$"
+_LOCAL_TIME = re.compile(LOCAL_TIME[1:-1] + r"\Z", re.ASCII)
+_LOCAL_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 # The key of a field's parser in the metadata of its type.
 PARSER = "parser"
 
@@ -80,30 +83,32 @@ def event_kinds(kinds: list[EventKind], _field: str) -> tuple[EventKind, ...]:
     return tuple(kind for kind in EventKind if kind in kinds)
 
 
+def weekdays(days: list[Weekday], field: str) -> tuple[Weekday, ...]:
+    """Return the weekdays of a list, each once and from Monday on. Raises InvalidRequest for an empty list (R40)."""
+    if not days:
+        raise InvalidRequest(input_texts.WEEKDAYS, field=field)
+    return tuple(day for day in Weekday if day in days)
+
+
+def local_time(text: str, field: str) -> str:
+    """Return a local time on the quarter hour (R40)."""
+    if not _LOCAL_TIME.match(text):
+        raise InvalidRequest(input_texts.LOCAL_TIME, field=field)
+    return text
+
+
+def local_date(text: str, field: str) -> date:
+    """Parse a local date on which a session can be (R40)."""
+    try:
+        if _LOCAL_DATE.match(text) and FIRST_DATE <= (on := date.fromisoformat(text)) <= LAST_DATE:
+            return on
+    except ValueError:
+        pass
+    raise InvalidRequest(input_texts.LOCAL_DATE, field=field)
+
+
 def photo_url(address: str, field: str) -> str:
     """Return the address of a picture (R31)."""
     if not is_photo_url(address):
         raise InvalidRequest(input_texts.PHOTO_URL, field=field)
     return address
-
-
-def is_time_zone(text: str) -> bool:
-    """Return True for an IANA time zone of the pinned database, which does not depend on the host (R30, R31)."""
-    return text in _time_zones()
-
-
-def zone_of(name: str) -> "ZoneInfo":
-    """Return the time zone of a member, UTC for a name that a later database dropped."""
-    import zoneinfo
-
-    return zoneinfo.ZoneInfo(name if is_time_zone(name) else "UTC")
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    # Imported with the first use: the import is slow, and most requests name no time zone.
-    import zoneinfo
-
-    zoneinfo.reset_tzpath(to=())
-    # The database's entry for a clock that is not set up.
-    return frozenset(zoneinfo.available_timezones() - {"Factory"})

@@ -28,13 +28,14 @@ from chalicelib.handlers.http.inputs import display_text, requests
 from chalicelib.handlers.http.inputs.field_parsers import instant, minutes
 from chalicelib.handlers.http.inputs.input_fields import across
 from chalicelib.handlers.http.inputs.requests import Body, IdempotencyKey, RangeQuery
-from chalicelib.handlers.http.operations import Created, Done, Ok, refuses
+from chalicelib.handlers.http.operations import Accepted, Created, Done, Ok, refuses
 from chalicelib.handlers.http.responses import problems, schemas, serializers
 from chalicelib.services.bookings.batch import BatchedRequest, book_sessions
 from chalicelib.services.bookings.book import KeyedRequest, Reply, book_session
 from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.bookings.sessions import SessionEdit, edit_session, get_session, list_sessions
 from chalicelib.services.rooms.attendance import join_session
+from chalicelib.services.rooms.second_chance import seek_again
 
 SESSIONS = "/v1/sessions"
 
@@ -173,6 +174,16 @@ def post_join(call: Call, sessionId: str) -> Ok[schemas.JoinedSession]:  # noqa:
     """
     joined = join_session(call.context, call.caller, sessionId)
     return Ok(schemas.JoinedSession(serializers.session(joined.view), serializers.room(joined.room)))
+
+
+@refuses(NotFound, NotAvailable, TooLate)
+def post_second_chance(call: Call, sessionId: str) -> Accepted[schemas.OneSession]:  # noqa: N803
+    """Ask for another partner if the partner has not joined, from 3 to 10 minutes after the start (R38).
+
+    The caller must have joined. The partner's session is then `missed`. The caller's session waits until 10 minutes
+    after the start, and is matched with another member who asked. A repeated request has no further effect.
+    """
+    return Accepted(schemas.OneSession(serializers.session(seek_again(call.context, call.caller, sessionId))))
 
 
 @refuses(NotFound, TooLate)

@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.handlers.http.responses.export_schemas import ExportedNotices
+from chalicelib.handlers.http.responses.repeat_schemas import Repeat
 from chalicelib.handlers.http.responses.schemas import OwnProfile, Person, Schema, Session, Slot
 from chalicelib.handlers.http.schema_types import Instant, NextCursor
 
@@ -148,6 +149,7 @@ class Export(Schema):
     user: OwnProfile
     earlier_account_deleted_at: Instant | None
     sessions: list[ExportedSession]
+    repeats: list[Repeat]
     people: list[ExportedPerson]
     invite_links: list[ExportedInviteLink]
     api_keys: list[ExportedApiKey]

@@ -91,6 +91,7 @@ def export(stored: Export) -> account_schemas.Export:
         user=serializers.own_profile(stored.member),
         earlier_account_deleted_at=serializers.instant_text(deleted_at) if deleted_at else None,
         sessions=[_exported_session(view) for view in stored.sessions],
+        repeats=export_serializers.repeats(stored.documents),
         people=[_exported_person(view) for view in stored.people],
         invite_links=[_exported_link(link) for link in stored.links],
         api_keys=[_exported_key(key) for key in stored.keys],

@@ -8,8 +8,15 @@ from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import Event, EventRow
 from chalicelib.domain.model.mail_records import SentMail
 from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
+from chalicelib.domain.model.repeat import Repeat
 from chalicelib.domain.model.webhook_delivery import WebhookDelivery
-from chalicelib.handlers.http.responses import export_schemas, feed_schemas, serializers, webhook_serializers
+from chalicelib.handlers.http.responses import (
+    export_schemas,
+    feed_schemas,
+    repeat_schemas,
+    serializers,
+    webhook_serializers,
+)
 
 D = TypeVar("D", bound=Document)
 
@@ -28,6 +35,11 @@ def notices(documents: Iterable[Document]) -> export_schemas.ExportedNotices:
         mails=[_mail(one) for one in _of_kind(found, SentMail)],
         events=[_event(event) for row in _in_order(found) for event in row.events],
     )
+
+
+def repeats(documents: Iterable[Document]) -> list[repeat_schemas.Repeat]:
+    """Return the repeats among the documents of a member."""
+    return [repeat_schemas.shown_repeat(one) for one in _of_kind(documents, Repeat)]
 
 
 def _of_kind(documents: Iterable[Document], kind: type[D]) -> list[D]:

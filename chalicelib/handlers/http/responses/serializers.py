@@ -58,8 +58,8 @@ def session(view: SessionView) -> schemas.Session:
 
 
 def _state(booking: Booking, now: datetime) -> str:
-    """Return the stored state, or `unmatched` for a waiting booking whose slot has started (R23)."""
-    unmatched = booking.state is State.WAITING and now >= booking.slot.start
+    """Return the stored state, or `unmatched` for a waiting booking that can get no partner any more (R23, R38)."""
+    unmatched = booking.state is State.WAITING and not booking.may_be_matched(now)
     return schema_types.UNMATCHED if unmatched else booking.state.value
 
 

@@ -1,0 +1,1 @@
+"""Repeats, whose occurrences the schedule books (R40)."""

@@ -1,0 +1,115 @@
+"""The occurrences of due repeats, made at once for one member and by the schedule for all (R40).
+
+A member with due repeats stays in the list until a run has made everything that is due. A run that ends early, for any
+reason, is continued by the next.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from chalicelib.domain.decisions.occurrences import next_due, occurrences
+from chalicelib.domain.decisions.repeat_schedule import schedule_changes
+from chalicelib.domain.decisions.write_set import Decision, WriteSet
+from chalicelib.domain.model.errors import Busy
+from chalicelib.domain.model.member import Profile
+from chalicelib.domain.model.repeat import GATHERED, MADE_AHEAD, DueRepeats, Repeat
+from chalicelib.event_sources import SWEEP_EVERY
+from chalicelib.metrics import current_metrics
+from chalicelib.services.context import Context
+from chalicelib.services.repeats.occurrence import RepeatChanged, make_occurrence
+from chalicelib.services.transaction import Attempt, run_transaction
+from chalicelib.storage import reads, repeat_reads
+from chalicelib.storage.document_keys import DUE_SHARDS
+from chalicelib.storage.errors import TableRequestFailed
+
+T = TypeVar("T")
+
+# A run of the schedule starts no member after this time, and a request no occurrence. The next run does the rest.
+RUN_FOR = timedelta(minutes=1)
+REQUEST_FOR = timedelta(seconds=10)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def make_all_due(context: Context) -> int:
+    """Make the occurrences that are due, for all members. Return the number of members.
+
+    A member whose occurrences fail does not stop the others.
+    """
+    now, done = context.clock(), 0
+    first = (now - _EPOCH) // SWEEP_EVERY
+    for number in range(DUE_SHARDS):
+        # Each run begins with another partition, so that a long list delays no other for long.
+        shard = (first + number) % DUE_SHARDS
+        none: list[DueRepeats] = []
+        for row in _or_next_run(partial(_due_members, context, shard, now), none):
+            if context.clock() >= now + RUN_FOR:
+                return done
+            done += _or_next_run(partial(make_due, context, row.member_id, gathered=GATHERED), 0)
+    return done
+
+
+def make_at_once(context: Context, member_id: str) -> None:
+    """Make the occurrences of the next 14 days for one member, within the time of a request."""
+    make_due(context, member_id, stop=context.clock() + REQUEST_FOR)
+
+
+def make_due(
+    context: Context, member_id: str, *, gathered: timedelta = timedelta(0), stop: datetime | None = None
+) -> int:
+    """Make a member's occurrences of the next 14 days, and list the member for the next ones. Return 1.
+
+    It also makes those without a partner that are due in the `gathered` time. It starts none after `stop`. Nothing is
+    made for a deleted account. Raises Busy.
+    """
+    caller = reads.profile(context.table, member_id)
+    if caller is None:
+        # The deletion of the account erases the repeats and the row of the list.
+        return 0
+    until = context.clock() + MADE_AHEAD
+    found = repeat_reads.repeats_of(context.table, member_id).repeats
+    for repeat in sorted(found, key=lambda one: (one.made_at, one.repeat_id)):
+        _make_each(context, caller, repeat, until if repeat.partner_id else until + gathered, stop)
+    _list_again(context, member_id)
+    return 1
+
+
+def _make_each(context: Context, caller: Profile, repeat: Repeat, until: datetime, stop: datetime | None) -> None:
+    current: Repeat | None = repeat
+    while current and (due := occurrences(current, until)):
+        if stop and context.clock() >= stop:
+            return
+        try:
+            current = make_occurrence(context, caller, current, due[0])
+        except RepeatChanged:
+            current = repeat_reads.repeat(context.table, caller.member_id, repeat.repeat_id)
+
+
+def _list_again(context: Context, member_id: str) -> None:
+    """Move the member in the list to the instant of the next occurrence."""
+
+    def decide(_attempt: Attempt) -> Decision[None]:
+        found = repeat_reads.repeats_of(context.table, member_id)
+        due = next_due(found.repeats)
+        if due == found.schedule.due:
+            return Decision(None)
+        # The tombstone of a deleted account is written first, so that its erasure finds the row.
+        return Decision(None, WriteSet(documents=schedule_changes(found.schedule, due), present=(member_id,)))
+
+    run_transaction(context, decide)
+
+
+def _due_members(context: Context, shard: int, now: datetime) -> list[DueRepeats]:
+    return list(repeat_reads.due_members(context.table, shard, now))
+
+
+def _or_next_run(work: Callable[[], T], otherwise: T) -> T:
+    """Return the result of the work, or `otherwise` if it fails and the next run must do it."""
+    try:
+        return work()
+    except (Busy, TableRequestFailed):
+        current_metrics().left += 1
+    except Exception as error:  # noqa: BLE001 - it is logged, and does not stop other members
+        current_metrics().error = error
+    return otherwise

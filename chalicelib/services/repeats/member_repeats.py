@@ -1,0 +1,102 @@
+"""A member's repeats, which the member makes, lists, changes and ends (R40)."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from chalicelib.domain.decisions.occurrences import next_due
+from chalicelib.domain.decisions.repeat_schedule import schedule_changes
+from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
+from chalicelib.domain.model.errors import Busy, InvalidRequest, NotFound
+from chalicelib.domain.model.ids import is_owned_by, owned_id
+from chalicelib.domain.model.input_texts import most_repeats
+from chalicelib.domain.model.repeat import MOST_REPEATS, Repeat
+from chalicelib.services.context import Context
+from chalicelib.services.members.profiles import own_profile
+from chalicelib.services.repeats.due_repeats import make_at_once
+from chalicelib.services.repeats.made_sessions import cancel_made
+from chalicelib.services.transaction import Attempt, run_transaction
+from chalicelib.storage import repeat_reads
+from chalicelib.storage.errors import TableRequestFailed
+
+
+def make_repeat(context: Context, caller: str, new: Callable[[str, datetime], Repeat]) -> Repeat:
+    """Store a repeat and make its occurrences of the next 14 days.
+
+    `new` returns the repeat for its id and the instant. If the occurrences fail, the schedule makes them. Raises
+    InvalidRequest at the limit of repeats (R36), and Unauthenticated if the account is deleted (R33).
+    """
+    repeat_id = owned_id(caller, context.token(16))
+
+    def decide(attempt: Attempt) -> Decision[Repeat]:
+        found = repeat_reads.repeats_of(context.table, caller)
+        made = next((one for one in found.repeats if one.repeat_id == repeat_id), None)
+        if made:
+            # An earlier attempt committed, but its response was lost.
+            return Decision(made)
+        own_profile(context, caller)
+        if len(found.repeats) >= MOST_REPEATS:
+            raise InvalidRequest(most_repeats(MOST_REPEATS), field="repeats")
+        repeat = new(repeat_id, attempt.now)
+        listed = schedule_changes(found.schedule, next_due([*found.repeats, repeat]))
+        return Decision(repeat, WriteSet(documents=(DocumentChange(None, repeat), *listed), present=(caller,)))
+
+    return _with_occurrences(context, run_transaction(context, decide))
+
+
+def list_repeats(context: Context, caller: str) -> list[Repeat]:
+    """Return the caller's repeats, oldest first."""
+    found = repeat_reads.repeats_of(context.table, caller).repeats
+    return sorted(found, key=lambda one: (one.made_at, one.repeat_id))
+
+
+def change_repeat(
+    context: Context, caller: str, repeat_id: str, change: Callable[[Repeat, datetime], Repeat]
+) -> Repeat:
+    """Change what a repeat makes from now on. The sessions that it has made stay.
+
+    Raises NotFound for a repeat that was ended or is another member's, and what `change` raises.
+    """
+
+    def decide(attempt: Attempt) -> Decision[Repeat]:
+        found = repeat_reads.repeats_of(context.table, caller)
+        others = [one for one in found.repeats if one.repeat_id != repeat_id]
+        before = next((one for one in found.repeats if one.repeat_id == repeat_id), None)
+        if before is None:
+            raise NotFound
+        after = change(before, attempt.now)
+        if after == before:
+            return Decision(before)
+        after = replace(after, changed_at=attempt.now)
+        listed = schedule_changes(found.schedule, next_due([*others, after]))
+        return Decision(after, WriteSet(documents=(DocumentChange(before, after), *listed), present=(caller,)))
+
+    return _with_occurrences(context, run_transaction(context, decide))
+
+
+def end_repeat(context: Context, caller: str, repeat_id: str, *, cancel: bool) -> None:
+    """End a repeat, and cancel what it made ahead and the caller kept unchanged if `cancel` is set. It is idempotent.
+
+    Raises NotFound for another member's repeat. The list of due members is corrected by the next run.
+    """
+    if not is_owned_by(caller, repeat_id):
+        raise NotFound
+
+    def decide(_attempt: Attempt) -> Decision[None]:
+        found = repeat_reads.repeat(context.table, caller, repeat_id)
+        return Decision(None, WriteSet(documents=(DocumentChange(found, None),) if found else ()))
+
+    run_transaction(context, decide)
+    if cancel:
+        # After the end, so that no run books another occurrence.
+        cancel_made(context, caller, repeat_id)
+
+
+def _with_occurrences(context: Context, repeat: Repeat) -> Repeat:
+    """Make the occurrences of the next 14 days and return the repeat after them."""
+    with suppress(Busy, TableRequestFailed):
+        make_at_once(context, repeat.member_id)
+        return repeat_reads.repeat(context.table, repeat.member_id, repeat.repeat_id) or repeat
+    return repeat

@@ -1,0 +1,40 @@
+"""The reads of repeats, and of the members whose repeats are due (R40)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from msgspec import Struct
+
+from chalicelib.domain.model.repeat import DueRepeats, Repeat, RepeatSchedule
+from chalicelib.storage import document_keys, keys, queries
+from chalicelib.storage.connection import Table
+from chalicelib.storage.documents import document, document_from, documents
+from chalicelib.storage.items import DocumentItem, Item
+
+
+class MemberRepeats(Struct, frozen=True):
+    """The repeats of a member in the order of their ids, and the instant at which they are due."""
+
+    schedule: RepeatSchedule
+    repeats: list[Repeat]
+
+
+def repeat(table: Table, member_id: str, repeat_id: str) -> Repeat | None:
+    """Return a repeat of the member, or None for one that was ended."""
+    return document(table, document_keys.repeat(member_id, repeat_id), Repeat)
+
+
+def repeats_of(table: Table, member_id: str) -> MemberRepeats:
+    """Return the member's repeats and their schedule, which is empty without a repeat so far."""
+    items = queries.query(table, keys.member(member_id), Item.sk.startswith(document_keys.REPEAT))
+    found = [document_from(item) for item in items if isinstance(item, DocumentItem)]
+    schedules = (each for each in found if isinstance(each, RepeatSchedule))
+    return MemberRepeats(
+        next(schedules, RepeatSchedule(member_id=member_id)), [each for each in found if isinstance(each, Repeat)]
+    )
+
+
+def due_members(table: Table, shard: int, now: datetime) -> Iterator[DueRepeats]:
+    """Yield the members of one partition whose repeats are due at `now`, the earliest first."""
+    until = Item.sk < f"{document_keys.due_prefix(now)}~"
+    return documents(table, document_keys.repeats_due(shard), until, DueRepeats)
