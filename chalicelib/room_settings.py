@@ -17,7 +17,11 @@ class RoomProvider(StrEnum):
 
 
 class Rooms(Struct, frozen=True):
-    """The rooms of a deployment. `url` is the base address of the rooms of a Jitsi server or of links."""
+    """The rooms of a deployment. `url` is the base address of the rooms of a Jitsi server or of links.
+
+    `webhook_secret` is the secret with which the provider signs its webhooks, empty without webhooks (R37).
+    """
 
     provider: RoomProvider = RoomProvider.LOCKSTEP
     url: str = ""
+    webhook_secret: str = ""

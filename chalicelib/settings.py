@@ -45,6 +45,7 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_LIVE_ENDPOINT": "",
     "LOCKSTEP_ROOM_PROVIDER": "lockstep",
     "LOCKSTEP_ROOM_URL": "",
+    "LOCKSTEP_ROOM_WEBHOOK_SECRET": "",
     "LOCKSTEP_ATTENDANCE": "on",
     "LOCKSTEP_LEAST_ATTENDANCE": 0,
     "LOCKSTEP_FINAL_MINUTES": 5,
@@ -240,6 +241,10 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         attendance=variables.switch("LOCKSTEP_ATTENDANCE"),
         least_attendance=number("LOCKSTEP_LEAST_ATTENDANCE"),
     )
+    if settings.least_attendance > 100:
+        raise Misconfigured("LOCKSTEP_LEAST_ATTENDANCE is a percentage of at most 100")
+    if settings.least_attendance and not settings.attendance:
+        raise Misconfigured("LOCKSTEP_LEAST_ATTENDANCE needs LOCKSTEP_ATTENDANCE")
     if not set(settings.audiences).isdisjoint(settings.read_audiences):
         raise Misconfigured("LOCKSTEP_READ_AUDIENCE names an audience of LOCKSTEP_AUDIENCE, which may also write")
     # Otherwise moves would end before finalizing begins.
@@ -273,7 +278,7 @@ def _rooms(variables: Variables) -> Rooms:
         raise Misconfigured(f"LOCKSTEP_ROOM_PROVIDER is none of {', '.join(RoomProvider)}: {name!r}")
     provider = RoomProvider(name)
     url = "" if provider is RoomProvider.LOCKSTEP else variables.needed("LOCKSTEP_ROOM_URL").rstrip("/")
-    return Rooms(provider, url)
+    return Rooms(provider, url, webhook_secret=variables.text("LOCKSTEP_ROOM_WEBHOOK_SECRET"))
 
 
 def _messaging(variables: Variables) -> Messaging:

@@ -90,6 +90,8 @@ def calls(app: Chalice, names: dict[str, str]) -> list[tuple[str, str, Any]]:
         ("POST", "/v1/webhooks"): [{"url": "https://hooks.example/in", "kinds": ["session.booked"]}],
         ("PATCH", "/v1/webhooks/{webhookId}"): [{"enabled": False}],
         ("POST", "/v1/sessions/{sessionId}/join"): [None],
+        # A deployment without a secret of a room provider has no such route.
+        ("POST", "/v1/rooms/joined"): [{"any": True}],
         ("POST", "/v1/sessions/{sessionId}/second-chance"): [None],
         ("POST", "/v1/webhooks/{webhookId}/test"): [None],
         ("POST", "/v1/webhooks/{webhookId}/deliveries/{eventId}"): [None],

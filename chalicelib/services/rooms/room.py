@@ -39,6 +39,12 @@ def room_of(settings: Settings, booking: Booking) -> Room:
     return Room(rooms.provider, url, closes_at(booking.slot))
 
 
+def is_room_of(settings: Settings, booking: Booking, name: str) -> bool:
+    """Return whether a name is that of a paired booking's room at a provider, which may change its letter case."""
+    assert booking.partner  # noqa: S101 - the caller passes a paired booking
+    return name.lower() == room_name(settings.identity_key, booking.partner.pair_id)
+
+
 def room_name(key: bytes, pair_id: str) -> str:
     """Return the name of a pair's room at a provider, which does not follow from the id of the pair (R41)."""
     return encode(hmac.digest(key, f"room {pair_id}".encode(), "sha256"), TOKEN_LENGTH)

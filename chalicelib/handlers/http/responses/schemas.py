@@ -77,9 +77,12 @@ class Participant(Schema, kw_only=True):
     photo_url: Annotated[str | None, Meta(description="Of the partner only.")] | UnsetType = UNSET
     role: Annotated[str, Meta(description="Null, unless a later version gives roles.")] | None
     is_favorite: Annotated[bool, Meta(description="Of the partner only.")] | UnsetType = UNSET
-    requested_at: Annotated[Instant, Meta(description="Of the caller only.")] | UnsetType = UNSET
-    joined_at: Instant | None
-    completed: Annotated[bool, Meta(description="Both members joined (R37). Of the caller only.")] | UnsetType = UNSET
+    requested_at: (
+        Annotated[Instant, Meta(description="The booking of the session. Absent for a partner of an old pair.")]
+        | UnsetType
+    ) = UNSET
+    joined_at: Annotated[Instant, Meta(description="The first time at which the member joined.")] | None
+    completed: Annotated[bool, Meta(description="Both members joined (R37).")]
     session_title: Annotated[str | None, Meta(description="Of the caller only.")] | UnsetType = UNSET
     activity_type: Activity
     quiet_mode: bool

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from msgspec import UNSET
 from msgspec.structs import asdict
 
 from chalicelib.domain.model.booking import Booking, State
@@ -90,7 +91,9 @@ def _partner(view: SessionView) -> list[schemas.Participant]:
             photo_url=seen.photo_url,
             role=None,
             is_favorite=view.is_favorite,
+            requested_at=instant_text(partner.requested_at) if partner.requested_at else UNSET,
             joined_at=_instant_or_none(partner.joined_at),
+            completed=view.completed,
             activity_type=partner.work_style.activity,
             quiet_mode=partner.work_style.quiet,
         )

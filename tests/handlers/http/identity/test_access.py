@@ -36,7 +36,9 @@ ALL = with_head(set(ROUTES))
 MAIL_LINKS = {(method, f"/n/{link}/{{token}}") for method in ("GET", "POST") for link in ("verify", "unsubscribe")}
 PUBLIC = with_head(
     {("GET", path) for path in ("/health", "/docs", "/openapi.json", "/signed-in", "/c/{file}", "/v1/config")}
-    | MAIL_LINKS,
+    | MAIL_LINKS
+    # The signature of the room provider takes the place of credentials.
+    | {("POST", "/v1/rooms/joined")},
 )
 # These need no credentials. Credentials that are sent must be valid.
 OPTIONAL = {(method, "/i/{token}") for method in ("GET", "HEAD")}
