@@ -61,7 +61,7 @@ EXPORTING = with_head(
 )
 WRITING = {(method, path) for method, path in ROUTES if method != "GET"}
 # The routes of what belongs to one member, which no other member may see or change.
-OWNED_IDS = r"{(sessionId|inviteLinkId|apiKeyId|calendarFeedId|webhookId|pushSubscriptionId)}"
+OWNED_IDS = r"{(sessionId|inviteLinkId|apiKeyId|calendarFeedId|webhookId|pushSubscriptionId|repeatId)}"
 OWNED = {(method, path) for method, path in ALL if re.search(OWNED_IDS, path)}
 KEYS: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
     "a key with the scope read": lambda scenario: scenario.key(Scope.READ),
