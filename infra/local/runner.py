@@ -105,7 +105,8 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     ready = threading.Event()
     respond = _responder((web_sockets, dev_routes, web_app, gateway), streams, ready)
     upgrades = {LIVE_PATH: web_sockets.serve}
-    threading.Thread(target=server.serve, args=(respond, policy, upgrades), name="server", daemon=True).start()
+    served = (respond, policy, upgrades, app.clock)
+    threading.Thread(target=server.serve, args=served, name="server", daemon=True).start()
     stopping.callback(server.shutdown)
     for part in (*streams, schedules, *deliveries):
         part.start()
