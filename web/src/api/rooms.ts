@@ -49,3 +49,15 @@ export function useJoin(sessionId: string) {
     },
   });
 }
+
+/** Return the action that asks for another partner in place of an absent one (R38). A repeated one has no further effect. */
+export function useSecondChance(sessionId: string) {
+  const { api } = useApp();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async () =>
+      (await data(api.POST("/v1/sessions/{sessionId}/second-chance", { params: { path: { sessionId } } }))).session,
+    retry: mayRetry,
+    onSettled: () => refreshBookings(queries),
+  });
+}

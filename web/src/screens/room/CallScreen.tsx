@@ -10,6 +10,7 @@ import type { RoomMedia } from "../../room/media";
 import { Chat } from "./Chat";
 import { Controls } from "./Controls";
 import { roomTimes } from "./room_phase";
+import { SecondChance } from "./SecondChance";
 import { Stage } from "./Stage";
 import { Timer } from "./Timer";
 import { Titles } from "./Titles";
@@ -49,6 +50,7 @@ export function CallScreen(props: CallScreenProps) {
         </div>
         <div>
           <Timer times={roomTimes(session)} now={now} isQuiet={Boolean(own?.quietMode || partner?.quietMode)} />
+          {call.state.value === "alone" && <SecondChance session={session} now={now} />}
           <Titles call={call} title={session.title} name={name} />
           <Chat call={call} name={partnerName(partner) ?? ""} />
         </div>
