@@ -7,7 +7,7 @@ import { partnerName } from "../../parts/former_member";
 import { refusalText } from "../../parts/refusal_text";
 import type { RoomMedia } from "../../room/media";
 import { timeRange } from "../../time/formats";
-import { DeviceFields } from "./DeviceFields";
+import { DeviceFields, DeviceWords } from "./DeviceFields";
 import { LevelMeter } from "./LevelMeter";
 import { OwnPicture } from "./OwnPicture";
 
@@ -61,6 +61,7 @@ function DeviceCheck({ media }: { media: RoomMedia }) {
       <OwnPicture media={media} label={room.preview} />
       <LevelMeter track={media.microphone.track.value} />
       <DeviceFields media={media} />
+      <DeviceWords media={media} />
     </section>
   );
 }
