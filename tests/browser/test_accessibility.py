@@ -18,6 +18,7 @@ SCREENS = (
     "/favorites",
     "/sessions",
     "/sessions/past",
+    "/repeats",
     "/people",
     "/people/{favorite}",
     "/people/{favorite}/availability",

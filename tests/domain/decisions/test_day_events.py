@@ -289,10 +289,17 @@ def _is_apart(one: Booking, other: Booking) -> bool:
 def shown(day: Day, now: datetime) -> dict[str, dict[str, Any]]:
     """Return the sessions of a day as the API shows them to their owner."""
     views = (
-        SessionView(held, profile(held.partner.member_id) if held.partner else None, False, now, final=False)
+        SessionView(
+            held,
+            profile(held.partner.member_id) if held.partner else None,
+            False,
+            now,
+            final=False,
+            room_page=held.partner.pair_id if held.partner else None,
+        )
         for held in day.bookings
     )
-    return {view.booking.booking_id: to_builtins(serializers.session(view, "https://rooms.example")) for view in views}
+    return {view.booking.booking_id: to_builtins(serializers.session(view)) for view in views}
 
 
 def seen_kinds(before: dict[str, Any] | None, after: dict[str, Any], now: str) -> Iterator[str]:
