@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/preact-query";
 import { useApp } from "../app_context";
-import { clockAhead } from "../room/room_timer";
+import { clockAhead } from "../time/clock";
 import { refreshBookings } from "./booking";
 import { data, type Schemas } from "./client";
 import { mayRetry } from "./retries";
