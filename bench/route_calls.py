@@ -84,6 +84,7 @@ def _members(stage: AccountStage) -> list[RouteCall]:
         _call("PATCH", "/v1/me", body={"quietMode": True}),
         _call("GET", "/v1/me/export"),
         _call("GET", "/v1/me/access"),
+        _call("GET", "/v1/me/attendance"),
         _call("DELETE", "/v1/me"),
         _call("GET", "/v1/users/{userId}", "of the oldest session, deleted since", userId=stage.former_id),
         _call("GET", "/v1/users/{userId}", userId=stage.partner.member_id),

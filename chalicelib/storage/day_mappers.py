@@ -147,6 +147,7 @@ def _booking_map(booking: Booking) -> BookingMap:
         partner_joined_at=_seconds_or_none(partner.joined_at) if partner else None,
         seeks_again=booking.seeks_again or None,
         repeat_id=booking.repeat_id,
+        partner_requested_at=_seconds_or_none(partner.requested_at) if partner else None,
     )
 
 
@@ -176,6 +177,7 @@ def _booking_from(member_id: str, on: date, entry: BookingMap) -> Booking:
             entry.pair,
             _work_style_from(entry.partner_work_style),
             _instant_or_none(entry.partner_joined_at),
+            _instant_or_none(entry.partner_requested_at),
         )
         booking = replace(booking, partner=partner)
     if entry.change:

@@ -93,6 +93,7 @@ class BookingMap(MapAttribute[str, object]):
     partner_joined_at = NumberAttribute(null=True, attr_name="g")
     seeks_again = BooleanAttribute(null=True, attr_name="u")
     repeat_id = UnicodeAttribute(null=True, attr_name="b")
+    partner_requested_at = NumberAttribute(null=True, attr_name="y")
 
 
 _BOOKING: Any = BookingMap()  # type: ignore[no-untyped-call]  # PynamoDB does not annotate it

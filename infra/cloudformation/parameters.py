@@ -146,6 +146,12 @@ PARAMETERS = {
         "The base address of the rooms of a Jitsi server or of links; needed with such a RoomProvider.",
         pattern=rf"({URL})?",
     ),
+    "RoomWebhookSecret": _setting(
+        "LOCKSTEP_ROOM_WEBHOOK_SECRET",
+        "The secret of the room provider's webhooks, at least 24 characters; empty without webhooks.",
+        pattern=r"([^\s]{24,})?",
+        secret=True,
+    ),
     "Attendance": _setting(
         "LOCKSTEP_ATTENDANCE",
         "Whether a session is completed only if both members joined: on or off.",

@@ -83,13 +83,15 @@ def record(world: World) -> Json:
     """Return the examples by operation and status, and those of problems by code."""
     world.context.ids = Random(20261126)
     messaging = replace(world.settings.messaging, public_url="https://lockstep.example")
-    world.context.settings = replace(world.context.settings, messaging=messaging)
+    world.context.settings = replace(world.context.settings, messaging=messaging, attendance=True)
     app = Chalice(app_name="lockstep")
     register_routes(app, world.context, verifier(world.settings, fetch=lambda _: {"keys": [JWK]}))
     with Client(app) as client:
         recorder = ExampleRecorder(client, world.settings.issuer, world.settings.audiences[0])
         _record_responses(recorder, world)
         _record_problems(recorder, world)
+        # The session that Ada joined has ended.
+        recorder.record("Ada", "get_attendance")
     # The results of a batch contain problems too.
     for result in recorder.examples["postSessions 200"]["results"]:
         if "problem" in result:
@@ -124,6 +126,10 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     recorder.record("Ada", "get_sessions", query=f"{week}&limit=1")
     recorder.record("Ada", "get_own_session", names={"sessionId": session})
     recorder.record("Ada", "patch_session", {"title": "Thesis, chapter 2"}, names={"sessionId": session})
+    pattern = {"weekdays": ["tue"], "time": "07:00", "timeZone": "Europe/Vienna", "duration": 1500000, "title": "Mails"}
+    repeat = {"repeatId": recorder.record("Ada", "post_repeat", pattern, status=201)["repeat"]["repeatId"]}
+    recorder.record("Ada", "patch_repeat", {"weekdays": ["tue", "thu"]}, names=repeat)
+    recorder.record("Ada", "get_repeats")
     link = recorder.record("Ada", "post_link", {"maxUses": 5}, status=201)["inviteLink"]
     token = link["url"].rpartition("/")[2]
     recorder.record("Ada", "get_links")
@@ -147,6 +153,8 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     recorder.record("Ada", "post_webhook_delivery", names=webhook | {"eventId": event})
     recorder.record("Ada", "get_access")
     recorder.record("Ada", "get_export")
+    world.after(minutes=55)
+    recorder.record("Ada", "post_join", names={"sessionId": session})
     recorder.record(None, "get_config")
     recorder.record(None, "get_health")
 

@@ -62,7 +62,13 @@ def judge_booker(facts: BookingFacts, terms: Terms) -> BookerJudgement:
         if conflicts.satisfied:
             return BookerJudgement(existing=conflicts.reused, stands_alone=stands_alone)
         if conflicts.reused is None:
-            check_bookings(terms.limits.bookings, booker.days, len(conflicts.replaced), terms.now)
+            check_bookings(
+                terms.limits.bookings,
+                booker.days,
+                len(conflicts.replaced),
+                terms.now,
+                least_attendance=terms.least_attendance,
+            )
         check_cancelled_matches(terms.limits.cancelled_matches, booker.days, terms.now)
         if request.lock_with:
             check_cancelled_locks(terms.limits, booker.days, request.lock_with, terms.now)

@@ -98,6 +98,8 @@ class Terms(Struct, frozen=True):
     """The instant, new ids and settings of one decision.
 
     `booking_token` is the random part of a new booking's id. It and `operation` are the same for every attempt.
+    `least_attendance` is the least score in percent that the booker is below, else 0. Then `limits` allow fewer
+    sessions ahead (R39).
     """
 
     now: datetime
@@ -106,6 +108,7 @@ class Terms(Struct, frozen=True):
     pair_ids: tuple[str, str]
     lock_cutoff: timedelta
     limits: MemberLimits
+    least_attendance: int = 0
 
 
 class BookingOutcome(Struct, frozen=True):

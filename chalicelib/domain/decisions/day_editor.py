@@ -62,18 +62,15 @@ class DayEditor:
         before = self.booking(booking)
         self._save_own(booking)
         if booking.partner and booking.work_style != before.work_style:
-            other = self._partner_of(booking)
-            assert other.partner  # noqa: S101 - `_partner_of` returns a paired booking
-            self._save(replace(other, partner=replace(other.partner, work_style=booking.work_style)))
+            self._show_to_partner(booking, work_style=booking.work_style)
         return booking
 
     def join(self, booking: Booking) -> Booking:
-        """Save that the owner of a paired booking joined, in the partner's booking too (R37)."""
-        joined = booking.joined(self._now)
+        """Save that the owner of a paired booking has joined now, in the partner's booking too (R37)."""
+        # The table keeps whole seconds.
+        joined = replace(booking, joined_at=self._now.replace(microsecond=0))
         self._save(joined)
-        other = self._partner_of(booking)
-        assert other.partner  # noqa: S101 - `_partner_of` returns a paired booking
-        self._save(replace(other, partner=replace(other.partner, joined_at=joined.joined_at)))
+        self._show_to_partner(joined, joined_at=joined.joined_at)
         return joined
 
     def seek_again(self, booking: Booking) -> Booking:
@@ -160,7 +157,8 @@ class DayEditor:
     def _wait(self, booking: Booking, kind: ChangeKind) -> Booking:
         # The place counts from the booking, not from the loss of the partner (R20).
         queue_position = QueuePosition(displaced=kind is ChangeKind.DISPLACED, since=booking.requested_at)
-        waiting = booking.waiting(queue_position, BookingChange(kind, self._now))
+        # Who joined a partner that is lost before the start joins the next one again (R37).
+        waiting = replace(booking.waiting(queue_position, BookingChange(kind, self._now)), joined_at=None)
         self._save(waiting)
         return waiting
 
@@ -180,6 +178,12 @@ class DayEditor:
             self._edited[key] = self._day(key).with_cancelled_match(today)
         if booking.partner and booking.lock_requested:
             self._edited[key] = self._day(key).with_cancelled_lock(booking.partner.member_id, today)
+
+    def _show_to_partner(self, booking: Booking, **shown: object) -> None:
+        """Change what the partner's booking shows of the owner of `booking`."""
+        other = self._partner_of(booking)
+        assert other.partner  # noqa: S101 - `_partner_of` returns a paired booking
+        self._save(replace(other, partner=replace(other.partner, **shown)))
 
     def _partner_of(self, booking: Booking) -> Booking:
         return partner_booking(booking, self._read)

@@ -65,13 +65,15 @@ class QueuePosition(Struct, frozen=True):
 class Partner(Struct, frozen=True):
     """The partner as stored in a booking. The id of the pair is also the id of its room (R34).
 
-    `joined_at` is the instant at which the partner joined, as in the partner's booking (R37).
+    `joined_at` and `requested_at` are those of the partner's booking (R37). `requested_at` is None in a pair of an
+    earlier release.
     """
 
     member_id: str
     pair_id: str
     work_style: WorkStyle
     joined_at: datetime | None = None
+    requested_at: datetime | None = None
 
 
 class PartnerPreference(Struct, frozen=True):
@@ -182,12 +184,25 @@ class Booking(Struct, frozen=True):
 
     def paired(self, other: "Booking", state: State, pair_id: str, change: BookingChange) -> "Booking":
         """Return the booking with the owner of `other` as its partner."""
-        partner = Partner(other.member_id, pair_id, other.work_style, other.joined_at)
-        return replace(self, state=state, queue_position=None, partner=partner, changes=self._changes_with(change))
+        partner = Partner(
+            other.member_id, pair_id, other.work_style, other.joined_at_in(pair_id), requested_at=other.requested_at
+        )
+        return replace(
+            self,
+            state=state,
+            queue_position=None,
+            partner=partner,
+            changes=self._changes_with(change),
+            joined_at=self.joined_at_in(pair_id),
+        )
 
-    def joined(self, now: datetime) -> "Booking":
-        """Return the booking as joined by its owner, at the first instant only, in whole seconds (R37)."""
-        return self if self.joined_at else replace(self, joined_at=now.replace(microsecond=0))
+    def joined_at_in(self, pair_id: str) -> datetime | None:
+        """Return the instant of joining as it counts in a pair, None if the owner joined another partner (R37).
+
+        A booking without a partner keeps an instant only while its owner seeks another one (R38).
+        """
+        stays = self.partner is None or self.partner.pair_id == pair_id
+        return self.joined_at if stays else None
 
     def seeking_again(self, now: datetime) -> "Booking":
         """Return the booking as waiting after its owner gave up a partner who did not join (R38).

@@ -141,14 +141,20 @@ def uses_by_bookings(limits: MemberLimits, days: Iterable[Day], now: datetime) -
     ]
 
 
-def check_bookings(limit: int, days: Iterable[Day], replaced: int, now: datetime) -> None:
+def check_bookings(limit: int, days: Iterable[Day], replaced: int, now: datetime, *, least_attendance: int = 0) -> None:
     """Raise RateLimited at the limit of bookings ahead (R36).
 
-    `replaced` is the number of bookings ahead that the same request cancels. They do not count.
+    `replaced` is the number of bookings ahead that the same request cancels. They do not count. The detail names the
+    `least_attendance`, a percentage, if that is why the limit is low (R39).
     """
     use = _use_of_bookings(limit, days, now)
     if use.used - replaced >= limit:
         detail = f"You have {limit} sessions ahead, as many as can be. Cancel one, or wait until one has started."
+        if least_attendance:
+            detail = (
+                f"You joined fewer than {least_attendance} % of your last sessions in time, so you can have {limit} "
+                "sessions ahead. Join the next ones within 5 minutes of their start, or cancel one."
+            )
         # At a limit of 0 no session ends the wait, only another setting does.
         raise RateLimited(detail, retry_after=use.resets_in or ONE_DAY, use=use)
 

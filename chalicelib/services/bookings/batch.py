@@ -37,6 +37,7 @@ from chalicelib.services.bookings.day_confirmation import confirm_new_days
 from chalicelib.services.bookings.facts import is_replayed
 from chalicelib.services.bookings.sessions import with_titles
 from chalicelib.services.context import Context
+from chalicelib.services.members.attendance import least_attendance_missed
 from chalicelib.services.overload import refused_as_busy
 from chalicelib.services.transaction import ATTEMPTS, UNKNOWN_OUTCOME_ATTEMPTS, backoff
 from chalicelib.storage.errors import Conflict, OutcomeUnknown, TableRequestFailed
@@ -102,6 +103,7 @@ def book_sessions(context: Context, caller: Profile, requests: Sequence[BatchedR
     """
     if len(requests) == 1:
         return [_alone(context, caller, requests[0])]
+    least_attendance = least_attendance_missed(context, caller)
     bookings = [PendingBooking(one, context.token(16), context.token(8)) for one in requests]
     grouping, failure = Grouping.WHOLE, None
     while pending := [booking for booking in bookings if booking.result is None]:
@@ -109,7 +111,7 @@ def book_sessions(context: Context, caller: Profile, requests: Sequence[BatchedR
         if failure:
             number = max(1, *(booking.failures for booking in pending))
             context.pause(backoff(context, failure, number))
-        batch_round = BatchRound(context, caller, pending, grouping)
+        batch_round = BatchRound(context, caller, pending, grouping, least_attendance)
         batch_round.run()
         grouping, failure = batch_round.next_grouping, batch_round.failure
     return [booking.result for booking in bookings if booking.result is not None]
@@ -124,10 +126,18 @@ def _alone(context: Context, caller: Profile, batched: BatchedRequest) -> Reply 
 
 
 class BatchRound:
-    """One attempt to book all pending requests of a batch."""
+    """One attempt to book all pending requests of a batch.
+
+    `least_attendance` is the least score in percent that the booker is below, else 0 (R39).
+    """
 
     def __init__(
-        self, context: Context, caller: Profile, pending: Sequence[PendingBooking], grouping: Grouping
+        self,
+        context: Context,
+        caller: Profile,
+        pending: Sequence[PendingBooking],
+        grouping: Grouping,
+        least_attendance: int,
     ) -> None:
         self.next_grouping = grouping
         self.failure: Exception | None = None
@@ -135,7 +145,9 @@ class BatchRound:
         self._caller = caller
         self._pending = pending
         self._now = context.clock()
-        self._terms = [terms_of(context, self._now, one.operation, one.booking_token) for one in pending]
+        self._terms = [
+            terms_of(context, self._now, one.operation, one.booking_token, least_attendance) for one in pending
+        ]
         self._decided: dict[int, Decided] = {}
         self._waiting: list[BookingRequest] = []
         self._looking: dict[int, Reply] = {}

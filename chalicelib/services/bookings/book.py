@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chalicelib.domain.decisions.attendance_score import MOST_AHEAD_BELOW
 from chalicelib.domain.decisions.booking_facts import BookingFacts, BookingOutcome, Terms
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.decide_lock import decide_lock
@@ -32,6 +33,7 @@ from chalicelib.services.bookings.day_confirmation import confirm_new_day
 from chalicelib.services.bookings.facts import gather
 from chalicelib.services.bookings.sessions import SessionView, view_of, with_titles
 from chalicelib.services.context import Context
+from chalicelib.services.members.attendance import least_attendance_missed
 from chalicelib.services.transaction import Attempt, run_transaction
 
 # A random booking that lost this many races for a partner waits, and the stream pairs it.
@@ -80,10 +82,11 @@ def book_session(
     failed. Raises Unauthenticated if the caller's account was deleted meanwhile (R33).
     """
     looks_again: list[bool] = []
+    least_attendance = least_attendance_missed(context, caller)
 
     def reply_to(attempt: Attempt) -> Decision[Reply] | RecordedRefusal:
         documents = beside(attempt)
-        terms = terms_of(context, attempt.now, attempt.operation, attempt.id_token)
+        terms = terms_of(context, attempt.now, attempt.operation, attempt.id_token, least_attendance)
         contended = len(attempt.chosen_partners) >= RACES_FOR_A_PARTNER
         facts = gather(context, caller, request, keyed.key if keyed else None, terms, contended=contended)
         recorded = facts.booker.recorded
@@ -116,10 +119,16 @@ def decide(context: Context, facts: BookingFacts, terms: Terms) -> Decision[Book
     return decide_lock(facts, terms) if facts.request.lock_with else decide_random(facts, terms, context.rng)
 
 
-def terms_of(context: Context, now: datetime, operation: str, booking_token: str) -> Terms:
-    """Return the terms of one decision, with new ids of its pairs."""
+def terms_of(context: Context, now: datetime, operation: str, booking_token: str, least_attendance: int = 0) -> Terms:
+    """Return the terms of one decision, with new ids of its pairs.
+
+    A booker below a least score, `least_attendance` in percent, may have fewer sessions ahead (R39).
+    """
     pair_ids = (context.token(ROOM_LENGTH), context.token(ROOM_LENGTH))
-    return Terms(now, operation, booking_token, pair_ids, context.settings.lock_cutoff, context.settings.limits)
+    limits = context.settings.limits
+    if least_attendance:
+        limits = replace(limits, bookings=min(limits.bookings, MOST_AHEAD_BELOW))
+    return Terms(now, operation, booking_token, pair_ids, context.settings.lock_cutoff, limits, least_attendance)
 
 
 def recorded_reply(

@@ -1,5 +1,6 @@
 """The joining of a session by the members of its pair (R37)."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from msgspec import Struct
@@ -8,13 +9,14 @@ from chalicelib.domain.decisions.day_editor import DayEditor, partners_of
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Days
-from chalicelib.domain.model.errors import NotAvailable, TooLate
+from chalicelib.domain.model.errors import NotAvailable, NotFound, TooLate
+from chalicelib.domain.model.ids import is_member_id
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.room_times import is_room_open, may_join, opens_at
 from chalicelib.services.bookings.sessions import SessionView, own_booking, own_day, views
 from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import own_profile
-from chalicelib.services.rooms.room import Room, room_of
+from chalicelib.services.rooms.room import OpenedRoom, is_room_of, room_of
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
 
@@ -28,15 +30,36 @@ class JoinedSession(Struct, frozen=True):
     """A session that its owner has joined, and its room."""
 
     view: SessionView
-    room: Room
+    room: OpenedRoom
 
 
-def join_session(context: Context, caller: Profile, booking_id: str) -> JoinedSession:
+class ReportedJoin(Struct, frozen=True):
+    """A room provider's report that a member joined a session, in the room of that name at the provider."""
+
+    member_id: str
+    booking_id: str
+    room_name: str
+
+
+def join_by_report(context: Context, reported: ReportedJoin) -> None:
+    """Mark a member as joined, as a room provider reports it (R37).
+
+    A report that `join_session` would refuse, or of another room than that of the session's pair, has no effect.
+    """
+    member = reads.profile(context.table, reported.member_id) if is_member_id(reported.member_id) else None
+    if member is None:
+        return
+    with suppress(NotFound, NotAvailable, TooLate):
+        join_session(context, member, reported.booking_id, room=reported.room_name)
+
+
+def join_session(context: Context, caller: Profile, booking_id: str, *, room: str | None = None) -> JoinedSession:
     """Mark the caller as joined, the first time only, and return the room (R37, R41).
 
-    Raises NotFound, NotAvailable without a partner or before the room opens, and TooLate for a session that was
-    cancelled or missed, and after the end. Raises Unauthenticated without an account. A member who has joined may come
-    back until the room closes.
+    A repeated request writes nothing. Raises NotFound, NotAvailable without a partner or before the room opens, and
+    TooLate for a session that was cancelled or missed, and after the end. Raises Unauthenticated without an account. A
+    member who has joined may come back until the room closes. With `room` it raises NotFound unless that is the name of
+    the pair's room at the provider.
     """
 
     def decide(attempt: Attempt) -> Decision[JoinedSession]:
@@ -44,15 +67,18 @@ def join_session(context: Context, caller: Profile, booking_id: str) -> JoinedSe
         booking = own_booking(caller, day.find(booking_id))
         own_profile(context, caller.member_id)
         check_joinable(booking, attempt.now)
-        days = Days([day]) | reads.days(context.table, partners_of([booking]))
-        editor = DayEditor(days, attempt.operation, attempt.now)
-        joined = booking if booking.joined_at else editor.join(booking)
+        if room is not None and not is_room_of(context.settings, booking, room):
+            raise NotFound
+        joined, changes = booking, WriteSet()
+        if booking.joined_at is None:
+            days = Days([day]) | reads.days(context.table, partners_of([booking]))
+            editor = DayEditor(days, attempt.operation, attempt.now)
+            joined = editor.join(booking)
+            # Deleting an account bumps no day that has begun, so the commit requires that the account exists (R33).
+            changes = WriteSet(days=editor.changes(), present=(caller.member_id,))
         # Read before the commit, so that a failed read is not the response to a committed change.
         (view,) = views(context, [joined], attempt.now)
-        answer = JoinedSession(view, room_of(context.settings, joined))
-        if booking.joined_at:
-            return Decision(answer)
-        return Decision(answer, WriteSet(days=editor.changes(), present=(caller.member_id,)))
+        return Decision(JoinedSession(view, room_of(context.settings, joined, caller.name)), changes)
 
     return run_transaction(context, decide)
 

@@ -144,6 +144,11 @@ def locked_in_without_a_partner(it: Snapshot) -> set[Violation]:
     return {of(Invariant.FORM, "cy"), not_mutual("dee", "cy", ROOM_CY)}
 
 
+def joined_unseen_by_the_partner(it: Snapshot) -> set[Violation]:
+    change(it, "cy", joined_at=NINE.start)
+    return {not_mutual("cy", "dee", ROOM_CY)}
+
+
 def off_the_grid(it: Snapshot) -> set[Violation]:
     odd = replace(NINE, start=NINE.start + timedelta(minutes=5))
     change(it, "eve", slot=odd)
@@ -366,6 +371,7 @@ CASES: list[Case] = [
     waiting_without_a_queue_position,
     waiting_with_a_partner,
     locked_in_without_a_partner,
+    joined_unseen_by_the_partner,
     off_the_grid,
     of_another_date,
     one_booking_twice,

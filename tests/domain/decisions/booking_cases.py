@@ -86,7 +86,7 @@ def paired(
     owner: Profile, partner: Profile, slot: Slot = NINE, *, state: State = State.MATCHED, pair_id: str = "pair"
 ) -> Booking:
     """Return the owner's half of a pair."""
-    half = Partner(partner.member_id, pair_id, partner.work_style)
+    half = Partner(partner.member_id, pair_id, partner.work_style, None, waiting(partner, slot).requested_at)
     return replace(waiting(owner, slot), queue_position=None, state=state, partner=half)
 
 

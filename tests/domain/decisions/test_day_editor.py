@@ -1,5 +1,6 @@
 """The editor of days. Every test compares whole bookings or whole days."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -103,7 +104,45 @@ def test_r34_a_partner_sees_a_changed_work_style_and_no_title() -> None:
     assert bookings_after(editor) == {"ada": titled}
     quiet = replace(one, work_style=QUIET)
     editor.revise(quiet)
-    assert bookings_after(editor) == {"ada": quiet, "ben": replace(other, partner=Partner("ada", "pair", QUIET))}
+    assert other.partner
+    assert bookings_after(editor) == {
+        "ada": quiet,
+        "ben": replace(other, partner=replace(other.partner, work_style=QUIET)),
+    }
+
+
+def test_r37_a_member_who_joins_is_shown_as_joined_to_the_partner() -> None:
+    one, other = MATCHED
+    editor = edit(*MATCHED)
+    joined = editor.join(one)
+    assert other.partner
+    assert joined == replace(one, joined_at=NOON)
+    assert bookings_after(editor) == {
+        "ada": joined,
+        "ben": replace(other, partner=replace(other.partner, joined_at=NOON)),
+    }
+
+
+@pytest.mark.parametrize("lose", [DayEditor.cancel, DayEditor.part, DayEditor.displace_partner_of])
+def test_r37_a_member_whose_partner_is_lost_has_to_join_the_next_one(
+    lose: Callable[[DayEditor, Booking], object],
+) -> None:
+    """Else the next partner would see a member as present who left the room, and could not ask for another one."""
+    joined = [replace(half, joined_at=NOON) for half in MATCHED]
+    editor = edit(*joined)
+    lose(editor, joined[0])
+    assert bookings_after(editor)["ben"].joined_at is None
+
+
+def test_r37_a_member_who_is_locked_in_by_another_one_has_to_join_again() -> None:
+    one, other = (replace(half, joined_at=NOON) for half in MATCHED)
+    editor = edit(one, other, CY)
+    editor.lock(one, CY, "another pair")
+    assert editor.booking(CY).partner == Partner("ada", "another pair", WorkStyle(), None, one.requested_at)
+    assert editor.booking(one).joined_at is None
+    editor = edit(one, other)
+    editor.lock(one, other, "another pair")
+    assert [editor.booking(half).joined_at for half in (one, other)] == [NOON] * 2
 
 
 def test_r18_the_partner_of_a_cancelled_booking_waits_and_records_who_cancelled() -> None:
@@ -265,10 +304,10 @@ def test_r12_two_matched_members_keep_their_pair_id_in_a_lock() -> None:
     editor = edit(*MATCHED)
     editor.lock(one, other, "another pair")
     partners = [booking.partner for booking in bookings_after(editor).values()]
-    assert partners == [Partner("ben", "pair", WorkStyle()), Partner("ada", "pair", WorkStyle())]
+    assert partners == [one.partner, other.partner]
     editor = edit(*MATCHED, CY)
     editor.lock(one, CY, "another pair")
-    assert editor.booking(CY).partner == Partner("ada", "another pair", WorkStyle())
+    assert editor.booking(CY).partner == Partner("ada", "another pair", WorkStyle(), None, one.requested_at)
 
 
 def test_r33_an_erased_day_keeps_only_anonymous_pairs() -> None:

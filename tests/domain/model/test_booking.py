@@ -1,6 +1,6 @@
 """Bookings, their states and their queue positions."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -94,13 +94,25 @@ def test_a_booking_with_a_partner_is_completed_at_its_end(booking: Booking, comp
     assert booking.is_completed(SLOT.end, attendance=False) is completed
 
 
+@pytest.mark.parametrize(
+    ("own", "others", "completed"), [(NOON, NOON, True), (None, NOON, False), (NOON, None, False), (None, None, False)]
+)
+def test_r37_with_attendance_a_session_is_completed_once_both_joined(
+    own: datetime | None, others: datetime | None, completed: bool
+) -> None:
+    assert MATCHED.partner
+    booking = replace(MATCHED, joined_at=own, partner=replace(MATCHED.partner, joined_at=others))
+    assert [booking.is_completed(now, attendance=True) for now in (SLOT.start, SLOT.end)] == [completed] * 2
+    assert not replace(booking, partner=None).is_completed(SLOT.end, attendance=True)
+
+
 def test_r3_a_pair_shows_each_half_the_other_with_its_work_style_and_leaves_the_queue() -> None:
     change = BookingChange(ChangeKind.LOCKED_IN, NOON)
     assert ADA.paired(BEN, State.LOCKED_IN, "pair", change) == replace(
         ADA,
         state=State.LOCKED_IN,
         queue_position=None,
-        partner=Partner("ben", "pair", QUIET),
+        partner=Partner("ben", "pair", QUIET, None, BEN.requested_at),
         changes=(change,),
     )
 

@@ -17,7 +17,7 @@ class Tag(NamedTuple):
 
 
 TAGS = (
-    Tag("me", "Start here. The profile and the settings of the caller.", ("getMe", "patchMe")),
+    Tag("me", "Start here. The profile and the settings of the caller.", ("getMe", "patchMe", "getAttendance")),
     Tag(
         "sessions",
         "Book a session, look at your sessions, change one or cancel it.",
@@ -29,6 +29,7 @@ TAGS = (
             "getSessionCalendar",
             "patchSession",
             "postJoin",
+            "postJoined",
             "postSecondChance",
             "deleteSession",
         ),

@@ -16,6 +16,7 @@ from chalicelib.handlers.http.inputs.requests import Body
 from chalicelib.handlers.http.operations import Done, Ok, refuses
 from chalicelib.handlers.http.responses import account_schemas, account_serializers, schemas, serializers
 from chalicelib.services.members.api_keys import list_uses
+from chalicelib.services.members.attendance import attendance_of
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.export import export_account
 from chalicelib.services.members.profiles import change_profile, view_member, view_self
@@ -85,6 +86,11 @@ def delete_me(call: Call) -> Done:
 def get_access(call: Call) -> Ok[account_schemas.AccessUses]:
     """List the uses of the caller's API keys and bearer tokens in the last 30 days."""
     return Ok(account_schemas.AccessUses(account_serializers.uses(list_uses(call.context, call.caller.member_id))))
+
+
+def get_attendance(call: Call) -> Ok[account_schemas.OwnAttendance]:
+    """Get the caller's attendance score, of the last 20 paired sessions that ended (R39)."""
+    return Ok(account_schemas.OwnAttendance(account_serializers.attendance(attendance_of(call.context, call.caller))))
 
 
 def get_export(call: Call) -> Ok[account_schemas.Export]:

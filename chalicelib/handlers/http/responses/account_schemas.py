@@ -41,6 +41,20 @@ class InviteLinkList(Schema):
     next_cursor: NextCursor | UnsetType = UNSET
 
 
+class Attendance(Schema):
+    """The caller's attendance in the last 20 paired sessions that ended (R39)."""
+
+    score: Annotated[float, Meta(ge=0, le=1, description="The share joined in time. Null without a session.")] | None
+    sessions: Annotated[int, Meta(ge=0, le=20, description="The number of sessions that count.")]
+    joined_in_time: Annotated[int, Meta(ge=0, le=20, description="The number joined within 5 minutes of the start.")]
+
+
+class OwnAttendance(Schema):
+    """A response with the caller's attendance."""
+
+    attendance: Attendance
+
+
 class NamedApiKey(Schema):
     """The name, the scope and the expiry of an API key."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import asdict
 
+from chalicelib.domain.decisions.attendance_score import AttendanceScore
 from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.invite_link import InviteLink
@@ -32,6 +33,11 @@ def invite_link(link: InviteLink) -> account_schemas.InviteLink:
         max_uses=link.max_uses,
         uses=link.uses,
     )
+
+
+def attendance(score: AttendanceScore) -> account_schemas.Attendance:
+    """Return an attendance score for its owner (R39)."""
+    return account_schemas.Attendance(score.share, score.sessions, score.joined_in_time)
 
 
 def new_invite_link(link: InviteLink, url: str) -> account_schemas.NewInviteLink:

@@ -77,9 +77,12 @@ class Participant(Schema, kw_only=True):
     photo_url: Annotated[str | None, Meta(description="Of the partner only.")] | UnsetType = UNSET
     role: Annotated[str, Meta(description="Null, unless a later version gives roles.")] | None
     is_favorite: Annotated[bool, Meta(description="Of the partner only.")] | UnsetType = UNSET
-    requested_at: Annotated[Instant, Meta(description="Of the caller only.")] | UnsetType = UNSET
-    joined_at: Instant | None
-    completed: Annotated[bool, Meta(description="Both members joined (R37). Of the caller only.")] | UnsetType = UNSET
+    requested_at: (
+        Annotated[Instant, Meta(description="The booking of the session. Absent for a partner of an old pair.")]
+        | UnsetType
+    ) = UNSET
+    joined_at: Annotated[Instant, Meta(description="The first time at which the member joined.")] | None
+    completed: Annotated[bool, Meta(description="Both members joined (R37).")]
     session_title: Annotated[str | None, Meta(description="Of the caller only.")] | UnsetType = UNSET
     activity_type: Activity
     quiet_mode: bool
@@ -118,12 +121,24 @@ class OneSession(Schema):
     session: Session
 
 
+class IceServer(Schema):
+    """An entry for `iceServers` of an `RTCPeerConnection`. Only TURN servers have credentials, until `expiresAt`."""
+
+    urls: list[str]
+    username: str | UnsetType = UNSET
+    credential: str | UnsetType = UNSET
+
+
 class Room(Schema):
-    """A room, as it opens for the caller (R41)."""
+    """A room, as it opens for the caller (R41). Only the provider `lockstep` has `iceServers` and `relayOnly`."""
 
     provider: RoomProvider
     url: Annotated[str, Meta(description="The address that opens the room for the caller. Do not store it.")]
     expires_at: Annotated[Instant, Meta(description="The end of the room.")]
+    ice_servers: Annotated[list[IceServer], Meta(description="The servers for the connection.")] | UnsetType = UNSET
+    relay_only: Annotated[bool, Meta(description="Whether all media must go through a TURN server.")] | UnsetType = (
+        UNSET
+    )
 
 
 class JoinedSession(Schema):
