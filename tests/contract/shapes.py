@@ -10,7 +10,7 @@ from tests.contract.client import ApiResponse, Client, partner_of
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00\Z")
 DURATIONS = (1_500_000, 3_000_000, 4_500_000)
 PAIRED = ("matched", "locked_in")
-STATES = ("waiting", *PAIRED, "cancelled", "unmatched")
+STATES = ("waiting", *PAIRED, "cancelled", "unmatched", "missed")
 CHANGES = ("matched", "locked_in", "displaced", "partner_cancelled")
 ACTIVITIES = ("desk", "moving", "anything")
 
@@ -67,7 +67,7 @@ def _check_self(own: Mapping[str, Any], session: Mapping[str, Any]) -> None:
     assert set(own) >= SELF
     assert isinstance(own["userId"], str)
     assert own["role"] is None
-    assert own["joinedAt"] is None
+    assert own["joinedAt"] is None or is_instant(own["joinedAt"])
     assert is_instant(own["requestedAt"])
     assert type(own["completed"]) is bool
     assert own["sessionTitle"] == session["title"]
@@ -81,7 +81,7 @@ def _check_partner(partner: Mapping[str, Any]) -> None:
     assert isinstance(partner["name"], str)
     assert partner["photoUrl"] is None or partner["photoUrl"].startswith("https://")
     assert partner["role"] is None
-    assert partner["joinedAt"] is None
+    assert partner["joinedAt"] is None or is_instant(partner["joinedAt"])
     assert type(partner["isFavorite"]) is bool
     assert partner["activityType"] in ACTIVITIES
     assert type(partner["quietMode"]) is bool
