@@ -15,7 +15,7 @@ from chalicelib.domain.model.notices import (
 )
 from chalicelib.storage import document_keys, keys, queries
 from chalicelib.storage.connection import Table
-from chalicelib.storage.document_keys import NOTICES, event_row, live_connection_owner
+from chalicelib.storage.document_keys import NOTICES, event_row, live_connection, live_connection_owner
 from chalicelib.storage.documents import document, document_from, documents
 from chalicelib.storage.items import DocumentItem, Item, ProfileItem
 from chalicelib.storage.mappers import profile_from
@@ -66,6 +66,12 @@ def event_rows(table: Table, log: EventLog, *, first: int, page: int) -> Iterato
     spans = [(begin, end)] if begin <= end else [(begin, last_place), (event_row(log.member_id, 0), end)]
     for span in spans:
         yield from documents(table, begin.pk, Item.sk.between(*(key.sk for key in span)), EventRow, page=page)
+
+
+def live_connections_of(table: Table, member_id: str) -> list[LiveConnection]:
+    """Return the live connections of the member, those that have expired too."""
+    prefix = live_connection(member_id, "").sk
+    return list(documents(table, keys.member(member_id), Item.sk.startswith(prefix), LiveConnection))
 
 
 def live_connection_owner_of(table: Table, connection_id: str) -> LiveConnectionOwner | None:

@@ -14,7 +14,7 @@ from chalice.config import Config
 
 from chalicelib.domain.model.notices import Channel
 from chalicelib.handlers.http.responses.cross_origin import ALL_ORIGINS
-from chalicelib.settings import Misconfigured
+from chalicelib.variables import Misconfigured
 from infra.local.aws import client
 from infra.local.clock import MovableClock
 from infra.local.dev.demo_members import demo_members, demo_names
@@ -105,7 +105,8 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     ready = threading.Event()
     respond = _responder((web_sockets, dev_routes, web_app, gateway), streams, ready)
     upgrades = {LIVE_PATH: web_sockets.serve}
-    threading.Thread(target=server.serve, args=(respond, policy, upgrades), name="server", daemon=True).start()
+    served = (respond, policy, upgrades, app.clock)
+    threading.Thread(target=server.serve, args=served, name="server", daemon=True).start()
     stopping.callback(server.shutdown)
     for part in (*streams, schedules, *deliveries):
         part.start()

@@ -24,6 +24,7 @@ SCREENS = (
     "/people/{favorite}/availability",
     "/invite-links",
     "/settings",
+    "/rooms/nothing-here",
     "/nothing-here",
 )
 IS_COMPLETE = "return document.querySelector('main h1') !== null && !document.querySelector('[aria-busy=true]')"

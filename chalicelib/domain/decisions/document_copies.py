@@ -12,7 +12,10 @@ from chalicelib.domain.model.watch import Watch, Watcher, watch_of, watcher_of
 def owner_of(connection: LiveConnection) -> LiveConnectionOwner:
     """Return the document by which a connection finds its member."""
     return LiveConnectionOwner(
-        member_id=connection.member_id, connection_id=connection.connection_id, opened_at=connection.opened_at
+        member_id=connection.member_id,
+        connection_id=connection.connection_id,
+        opened_at=connection.opened_at,
+        may_write=connection.may_write,
     )
 
 

@@ -101,12 +101,14 @@ class Webhook(Document, frozen=True, kw_only=True):
 class LiveConnection(Document, frozen=True, kw_only=True):
     """An open connection of a page of the member.
 
-    It gets no event from `expires` on. Both instants are real time, as those of the token that opened it.
+    It gets no event from `expires` on. Both instants are real time, as those of the token that opened it. Without
+    `may_write` the token may only read, so the page takes part in no room (R35).
     """
 
     member_id: str
     connection_id: str
     opened_at: datetime
+    may_write: bool = True
 
 
 class LiveConnectionOwner(Document, frozen=True, kw_only=True):
@@ -115,6 +117,7 @@ class LiveConnectionOwner(Document, frozen=True, kw_only=True):
     member_id: str
     connection_id: str
     opened_at: datetime
+    may_write: bool = True
 
     @property
     def connection(self) -> LiveConnection:
@@ -124,6 +127,7 @@ class LiveConnectionOwner(Document, frozen=True, kw_only=True):
             connection_id=self.connection_id,
             opened_at=self.opened_at,
             expires=self.expires,
+            may_write=self.may_write,
         )
 
 

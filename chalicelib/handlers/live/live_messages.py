@@ -3,7 +3,7 @@
 Each message of the service has a `type`: an event that of its kind, a problem its `/problems/...`.
 """
 
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from msgspec import Struct
 
@@ -31,6 +31,17 @@ class PingMessage(requests.Body):
     type: Literal["ping"]
 
 
+class SignalMessage(requests.Body):
+    """A message to the pages of the partner in one of the member's sessions (R41). The service does not read `data`."""
+
+    type: Literal["signal"]
+    session_id: str
+    data: dict[str, Any]
+
+
+Message = TokenMessage | PingMessage | SignalMessage
+
+
 class Ready(Schema, tag_field="type", tag="ready"):
     """The answer to a token, with the end of the connection and the cursor of `/v1/events` for what follows."""
 
@@ -42,7 +53,21 @@ class Pong(Struct, tag_field="type", tag="pong"):
     """The answer to a ping."""
 
 
-def parse(text: str) -> TokenMessage | PingMessage:
+class Signal(Schema, tag_field="type", tag="signal"):
+    """A message of the partner's page, with the id of the recipient's own session."""
+
+    session_id: str
+    data: dict[str, Any]
+
+
+class Signalled(Schema, tag_field="type", tag="signalled"):
+    """The answer to a signal, with the number of the partner's connections that got it."""
+
+    session_id: str
+    connections: int
+
+
+def parse(text: str) -> Message:
     """Return the message of a text. Raises TooLarge, MalformedJson or InvalidRequest with every invalid field."""
     raw = text.encode(errors="surrogatepass")
     if len(raw) > LARGEST_MESSAGE:
@@ -50,6 +75,8 @@ def parse(text: str) -> TokenMessage | PingMessage:
     value = requests.decode(raw)
     # A message has no request, and none of its fields depends on one.
     call = cast("Call", None)
-    if isinstance(value, dict) and "type" in value:
-        return requests.convert(value, PingMessage, call)
-    return requests.convert(value, TokenMessage, call)
+    if not isinstance(value, dict) or "type" not in value:
+        return requests.convert(value, TokenMessage, call)
+    if value["type"] == "signal":
+        return requests.convert(value, SignalMessage, call)
+    return requests.convert(value, PingMessage, call)

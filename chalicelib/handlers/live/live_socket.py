@@ -1,11 +1,13 @@
 """The handler of the WebSocket `/live`.
 
 A page sends a token in its first message, and never in an address, which logs would hold. From then on the queue of
-live deliveries sends it the events of its member. All answers go through the management API of the gateway, because a
-WebSocket function has no response.
+live deliveries sends it the events of its member. Two pages of a pair send each other signals through it, with which
+their browsers connect (R41). All answers go through the management API of the gateway, because a WebSocket function has
+no response.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from http import HTTPStatus
@@ -15,8 +17,20 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Struct
 
+from chalicelib.channels.aws_clients import SendFailed
 from chalicelib.channels.live_connections import ConnectionGone
-from chalicelib.domain.model.errors import Busy, Refusal, Unauthenticated
+from chalicelib.domain.model.api_key import Scope
+from chalicelib.domain.model.errors import (
+    Busy,
+    Forbidden,
+    NotAvailable,
+    NotFound,
+    RateLimited,
+    Refusal,
+    TooLate,
+    Unauthenticated,
+)
+from chalicelib.domain.model.notices import LiveConnectionOwner
 from chalicelib.handlers.event_log import Line, log_event
 from chalicelib.handlers.http.identity.access import Access
 from chalicelib.handlers.http.identity.authentication import caller_of_token
@@ -26,18 +40,25 @@ from chalicelib.handlers.http.responses import problems
 from chalicelib.handlers.http.responses.cross_origin import ALL_ORIGINS
 from chalicelib.handlers.http.responses.serializers import instant_text
 from chalicelib.handlers.live import live_messages
-from chalicelib.handlers.live.live_messages import Pong, Ready, TokenMessage
+from chalicelib.handlers.live.live_messages import Message, Pong, Ready, Signal, Signalled, SignalMessage, TokenMessage
+from chalicelib.handlers.live.signal_limit import SignalLimit
+from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.notices.live_connections import (
+    MOST_CONNECTIONS,
     close_connection,
     connection_owner,
     forget_connection,
     open_connection,
 )
 from chalicelib.services.overload import refused_as_busy
+from chalicelib.services.rooms.signals import recipient_of_signals
 
 Event = Mapping[str, Any]
 
+# The refusals after which a page keeps its connection: those of a signal, and an overloaded table.
+KEEP_OPEN = (Busy, NotAvailable, NotFound, RateLimited, TooLate)
+READ_ONLY_DETAIL = "This token may only read, so its page takes part in no room."
 FIRST_MESSAGE_DETAIL = 'Send {"token": "..."} with a valid bearer token of the configured issuer.'
 
 
@@ -52,6 +73,11 @@ class LiveSocket(Struct, frozen=True, dict=True):
         """The verifier of bearer tokens."""
         return self._tokens or verifier(self.context.settings)
 
+    @cached_property
+    def signals(self) -> SignalLimit:
+        """The limit of signals."""
+        return SignalLimit()
+
     def connect(self, event: Event) -> dict[str, int]:
         """Return the status of a new connection. A page of an origin that is not permitted is refused."""
         with self._log("connect", event) as line:
@@ -60,7 +86,7 @@ class LiveSocket(Struct, frozen=True, dict=True):
         return {"statusCode": status}
 
     def receive(self, event: Event) -> None:
-        """Answer a message. A refusal is sent as a problem, and closes the connection unless a retry may help."""
+        """Answer a message. A refusal is sent as a problem, and closes the connection unless the page may go on."""
         connection_id = _connection_id(event)
         with self._log("message", event) as line:
             try:
@@ -72,7 +98,7 @@ class LiveSocket(Struct, frozen=True, dict=True):
                 try:
                     self._send(connection_id, problem)
                 finally:
-                    if not isinstance(refusal, Busy):
+                    if not isinstance(refusal, KEEP_OPEN):
                         close_connection(self.context, connection_id)
             else:
                 self._send(connection_id, answer)
@@ -82,14 +108,45 @@ class LiveSocket(Struct, frozen=True, dict=True):
         with self._log("disconnect", event):
             forget_connection(self.context, _connection_id(event))
 
-    def _answer(self, connection_id: str, text: str) -> Ready | Pong:
-        message = live_messages.parse(text)
+    def _answer(self, connection_id: str, text: str) -> Ready | Pong | Signalled:
+        message: Message = live_messages.parse(text)
         if isinstance(message, TokenMessage):
             return self._open(connection_id, message.token)
         # The read also finds an expired token and a deleted account.
-        if connection_owner(self.context, connection_id, now=self.tokens.clock()) is None:
+        owner = connection_owner(self.context, connection_id, now=self.tokens.clock())
+        if owner is None:
             raise Unauthenticated(FIRST_MESSAGE_DETAIL)
-        return Pong()
+        current_metrics().member = owner.member_id
+        return self._signal(owner, message) if isinstance(message, SignalMessage) else Pong()
+
+    def _signal(self, owner: LiveConnectionOwner, message: SignalMessage) -> Signalled:
+        if not owner.may_write:
+            raise Forbidden(READ_ONLY_DETAIL)
+        now = self.tokens.clock()
+        self.signals.count(owner.member_id, now)
+        recipient = recipient_of_signals(self.context, owner.member_id, message.session_id, real_now=now)
+        signal = Signal(recipient.session_id, message.data)
+        return Signalled(message.session_id, self._send_to_all(recipient.connections, signal))
+
+    def _send_to_all(self, connections: Sequence[str], message: Struct) -> int:
+        """Send a message to connections at the same time, and return the number of those that got it."""
+        text = msgspec.json.encode(message).decode()
+
+        def failure_of(connection_id: str) -> ConnectionGone | SendFailed | None:
+            try:
+                self.context.channels.live.send(connection_id, text)
+            except (ConnectionGone, SendFailed) as failure:
+                return failure
+            return None
+
+        if not connections:
+            return 0
+        with ThreadPoolExecutor(MOST_CONNECTIONS) as pool:
+            failures = list(pool.map(failure_of, connections))
+        for connection_id, failure in zip(connections, failures, strict=True):
+            if isinstance(failure, ConnectionGone):
+                forget_connection(self.context, connection_id)
+        return failures.count(None)
 
     def _open(self, connection_id: str, token: str) -> Ready:
         try:
@@ -98,7 +155,12 @@ class LiveSocket(Struct, frozen=True, dict=True):
         except Unauthenticated as refusal:
             raise Unauthenticated(FIRST_MESSAGE_DETAIL) from refusal
         opened = open_connection(
-            self.context, member, connection_id, token_expires=verified.expires_at, now=self.tokens.clock()
+            self.context,
+            member,
+            connection_id,
+            token_expires=verified.expires_at,
+            now=self.tokens.clock(),
+            may_write=verified.scopes is None or Scope.WRITE in verified.scopes,
         )
         for replaced in opened.replaced:
             close_connection(self.context, replaced)

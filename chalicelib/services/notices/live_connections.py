@@ -49,16 +49,24 @@ class Audience(Struct, frozen=True):
 
 
 def open_connection(
-    context: Context, member: Profile, connection_id: str, *, token_expires: datetime, now: datetime
+    context: Context,
+    member: Profile,
+    connection_id: str,
+    *,
+    token_expires: datetime,
+    now: datetime,
+    may_write: bool = True,
 ) -> Opened:
     """Let a connection get the member's events until its token expires, at most 2 hours.
 
-    `now` is real time, as the expiry of the token. A repeated call extends an open connection. Raises Forbidden for the
-    connection of another member.
+    `now` is real time, as the expiry of the token. A repeated call extends an open connection. Without `may_write` the
+    connection takes part in no room. Raises Forbidden for the connection of another member.
     """
     # A request with the token is accepted for the same time.
     expires = min(token_expires + CLOCKS_DIFFER, now + LONGEST)
-    owner = LiveConnectionOwner(member_id=member.member_id, connection_id=connection_id, opened_at=now, expires=expires)
+    owner = LiveConnectionOwner(
+        member_id=member.member_id, connection_id=connection_id, opened_at=now, expires=expires, may_write=may_write
+    )
 
     def decide(_attempt: Attempt) -> Decision[Opened]:
         before = notice_reads.live_connection_owner_of(context.table, connection_id)
@@ -82,10 +90,10 @@ def open_connection(
     return run_transaction(context, decide)
 
 
-def connection_owner(context: Context, connection_id: str, *, now: datetime) -> str | None:
-    """Return the member of a connection, or None for one without a token or with an expired one."""
+def connection_owner(context: Context, connection_id: str, *, now: datetime) -> LiveConnectionOwner | None:
+    """Return the owner of a connection, or None for one without a token or with an expired one."""
     owner = notice_reads.live_connection_owner_of(context.table, connection_id)
-    return owner.member_id if owner and not owner.is_expired(now) else None
+    return owner if owner and not owner.is_expired(now) else None
 
 
 def forget_connection(context: Context, connection_id: str) -> None:

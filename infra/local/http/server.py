@@ -6,6 +6,7 @@ import socketserver
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from email.errors import (
     FirstHeaderLineIsContinuationDefect,
     MisplacedEnvelopeHeaderDefect,
@@ -16,6 +17,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from infra.local.clock import real_time
 from infra.local.http.chunked_body import BodyTooLargeError, MalformedBodyError, read_chunked
 from infra.local.http.cross_origin import CrossOriginPolicy
 from infra.local.http.responses import HttpResponse, problem
@@ -78,12 +80,18 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         """The base address."""
         return f"http://{HOST}:{self.server_address[1]}"
 
-    def serve(self, respond: Respond, policy: CrossOriginPolicy, upgrades: Mapping[str, Upgrade]) -> None:
+    def serve(
+        self,
+        respond: Respond,
+        policy: CrossOriginPolicy,
+        upgrades: Mapping[str, Upgrade],
+        clock: Callable[[], datetime] = real_time,
+    ) -> None:
         """Serve requests until `shutdown` is called. The policy applies to refusals by the server itself.
 
-        `upgrades` are the paths of other protocols.
+        `upgrades` are the paths of other protocols, and `clock` dates the responses.
         """
-        self.RequestHandlerClass = partial(ClientConnection, respond, policy, upgrades)
+        self.RequestHandlerClass = partial(ClientConnection, respond, policy, upgrades, clock)
         self.serve_forever(poll_interval=0.1)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -102,11 +110,17 @@ class ClientConnection(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def __init__(
-        self, respond: Respond, policy: CrossOriginPolicy, upgrades: Mapping[str, Upgrade], *connection: Any
+        self,
+        respond: Respond,
+        policy: CrossOriginPolicy,
+        upgrades: Mapping[str, Upgrade],
+        clock: Callable[[], datetime],
+        *connection: Any,
     ) -> None:
         self._respond = respond
         self._policy = policy
         self._upgrades = upgrades
+        self._clock = clock
         super().__init__(*connection)
 
     def respond(self) -> None:
@@ -159,6 +173,10 @@ class ClientConnection(BaseHTTPRequestHandler):
     def version_string(self) -> str:
         """Return the value of the Server header."""
         return "Lockstep"
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return the value of the Date header, from which the web app learns the service's clock."""
+        return super().date_time_string(self._clock().timestamp() if timestamp is None else timestamp)
 
     def log_message(self, *message: Any) -> None:
         """Do nothing, so that requests write no line."""

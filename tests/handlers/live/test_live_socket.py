@@ -1,84 +1,25 @@
 """Tests of the WebSocket's functions on a stand-in for the gateway."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.model.member import Profile
 from chalicelib.handlers.event_log import EventFailed
-from chalicelib.handlers.http.identity.tokens import verifier
 from chalicelib.handlers.http.inputs import cursors
 from chalicelib.handlers.live.live_socket import LiveSocket
-from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.services.notices.live_connections import (
     MOST_CONNECTIONS,
     MOST_EVENTS_OF_ROW,
-    audience,
     connection_owner,
 )
 from tests.fault_proxy import Fault, FaultProxy
-from tests.handlers.all_routes import JWKS, token
+from tests.handlers.all_routes import token
 from tests.handlers.conftest import Lines
+from tests.handlers.live.open_page import OpenPage, listening, member, signed_in
 from tests.harness import World
 from tests.live_gateway import LiveGateway
-
-
-@dataclass
-class OpenPage:
-    """A page with a connection to the WebSocket."""
-
-    socket: LiveSocket
-    gateway: LiveGateway
-    connection_id: str
-
-    def __post_init__(self) -> None:
-        assert self.socket.connect(self.event()) == {"statusCode": 200}
-        self.gateway.open.add(self.connection_id)
-
-    def event(self, **more: Any) -> dict[str, Any]:
-        return {"requestContext": {"connectionId": self.connection_id, "requestId": "req-1"}, **more}
-
-    def say(self, text: str) -> list[Any]:
-        """Send a message and return what the page gets."""
-        self.socket.receive(self.event(body=text, isBase64Encoded=False))
-        return self.gateway.read(self.connection_id)
-
-    def leave(self) -> None:
-        self.gateway.open.discard(self.connection_id)
-        self.socket.disconnect(self.event())
-
-    @property
-    def is_open(self) -> bool:
-        return self.connection_id in self.gateway.open
-
-
-@pytest.fixture
-def gateway(world: World) -> LiveGateway:
-    gateway = world.context.channels.live = LiveGateway()
-    return gateway
-
-
-@pytest.fixture
-def socket(world: World) -> LiveSocket:
-    return LiveSocket(world.context, verifier(world.settings, fetch=lambda _: JWKS))
-
-
-def member(world: World, subject: str) -> Profile:
-    claims = Claims(world.settings.issuer, subject, subject, None, "UTC", datetime.now(UTC))
-    return get_or_create_member(world.context, claims)
-
-
-def listening(world: World, owner: Profile) -> list[str]:
-    found = audience(world.context, owner.member_id, now=datetime.now(UTC))
-    assert found is not None
-    return [connection.connection_id for connection in found.connections]
-
-
-def signed_in(world: World, page: OpenPage, subject: str) -> list[Any]:
-    return page.say(f'{{"token": "{token(world, subject)}"}}')
 
 
 def test_r43_a_token_opens_a_connection_and_the_answer_continues_the_event_list(

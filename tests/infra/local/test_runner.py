@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 from typing import Any
 
@@ -26,6 +27,12 @@ def sign_in(run: LocalRun, name: str = "Zoe") -> dict[str, Any]:
     status, signed_in = run.call("POST", "/dev/sign-in", payload={"name": name})
     assert status == 200, signed_in
     return dict(signed_in)
+
+
+def dated(run: LocalRun) -> str:
+    with closing(HTTPConnection("127.0.0.1", int(run.url.rsplit(":", 1)[1]))) as connection:
+        connection.request("GET", "/health")
+        return connection.getresponse().headers["Date"]
 
 
 def start_and_fail(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -213,9 +220,12 @@ def test_the_clock_of_the_service_can_be_moved_and_runs_on(run: LocalRun) -> Non
     assert (status, moved) == (200, {"now": "2031-05-01T08:59:59+00:00"})
     until(lambda: run.call("GET", "/dev/clock")[1]["now"] >= "2031-05-01T09:00:00+00:00")
     assert run.call("GET", "/v1/me", sign_in(run)["token"])[1]["user"]["memberSince"].startswith("2031-05-01T09:")
+    # The web app learns the clock from this header.
+    assert dated(run).startswith("Thu, 01 May 2031 09:")
 
     assert run.call("PUT", "/dev/clock", payload={"now": None})[0] == 200
     assert real <= run.call("GET", "/dev/clock")[1]["now"] < "2031"
+    assert "2031" not in dated(run)
 
 
 @pytest.mark.long  # A tick runs every schedule.

@@ -46,7 +46,8 @@ def listening(world: World, member: Profile, now: datetime = NOW) -> list[str]:
 
 
 def owner(world: World, connection_id: str, now: datetime = NOW) -> str | None:
-    return connection_owner(world.context, connection_id, now=now)
+    found = connection_owner(world.context, connection_id, now=now)
+    return found and found.member_id
 
 
 def test_r43_a_connection_gets_the_events_of_its_member_only_until_it_is_forgotten(world: World) -> None:

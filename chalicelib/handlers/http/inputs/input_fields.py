@@ -15,6 +15,7 @@ from msgspec import UNSET, Struct
 from msgspec.inspect import (
     AnyType,
     BoolType,
+    DictType,
     EnumType,
     IntType,
     ListType,
@@ -270,6 +271,6 @@ def _wrong_type(kind: Type) -> str:
         return input_texts.list_of_at_most(kind.max_length)
     if isinstance(kind, BoolType):
         return input_texts.FLAG
-    if isinstance(kind, StructType):
+    if isinstance(kind, StructType | DictType):
         return input_texts.OBJECT
     return input_texts.TEXT

@@ -1,0 +1,36 @@
+"""The limit of signals of a member and minute (R36)."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from threading import Lock
+
+from chalicelib.domain.model.errors import RateLimited
+
+# Two browsers that connect over several networks send about 30 signals each, and a page may connect several times.
+MOST_SIGNALS = 200
+MINUTE = timedelta(minutes=1)
+TOO_MANY_DETAIL = f"A member sends at most {MOST_SIGNALS} signals a minute. Wait for the next minute."
+
+
+class SignalLimit:
+    """The signals of each member in the current minute, as one process counts them.
+
+    A count in the table would cost a write for each signal. The throttling of the gateway bounds the signals of all
+    processes together.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._minute = 0
+        self._counts: Counter[str] = Counter()
+
+    def count(self, member_id: str, now: datetime) -> None:
+        """Count a signal of the member. Raises RateLimited beyond the limit."""
+        minute = int(now.timestamp() // MINUTE.total_seconds())
+        with self._lock:
+            if minute != self._minute:
+                self._minute, self._counts = minute, Counter()
+            self._counts[member_id] += 1
+            number = self._counts[member_id]
+        if number > MOST_SIGNALS:
+            raise RateLimited(TOO_MANY_DETAIL, retry_after=MINUTE)

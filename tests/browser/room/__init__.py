@@ -1,0 +1,1 @@
+"""Rooms of two members in two browsers with fake cameras and microphones."""
