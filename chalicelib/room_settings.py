@@ -1,8 +1,20 @@
 """The settings of the rooms of a deployment (R41)."""
 
+import re
 from enum import StrEnum
 
 from msgspec import Struct
+
+from chalicelib.variables import Misconfigured, Variables
+
+ICE_URL = r"(stuns?|turns?):[A-Za-z0-9.\[\]:-]+(\?transport=(udp|tcp))?"
+# A base address of rooms: it has neither a query nor a fragment, since the name of a room follows.
+ROOMS_URL = r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~%/-]*)?"
+PRIVATE_KEY = r"-----BEGIN (RSA )?PRIVATE KEY-----.*-----END (RSA )?PRIVATE KEY-----\s*"
+# The two prime numbers of an RSA key. All variables of a function together have at most 4 KiB, and a key in PEM has 3.
+PRIMES = r"rsa:[A-Za-z0-9_-]{100,}\.[A-Za-z0-9_-]{100,}"
+# PyJWT warns of shorter secrets.
+LEAST_SECRET = 32
 
 
 class RoomProvider(StrEnum):
@@ -16,12 +28,93 @@ class RoomProvider(StrEnum):
     LINK = "link"
 
 
-class Rooms(Struct, frozen=True):
-    """The rooms of a deployment. `url` is the base address of the rooms of a Jitsi server or of links.
+class Jitsi(Struct, frozen=True):
+    """The key with which tokens for a Jitsi server are signed.
 
+    A server of one's own has a secret in common with this service. The hosted service of Jitsi knows the public key by
+    its `key_id`, which is empty for a server of one's own.
+    """
+
+    app_id: str
+    key: str
+    key_id: str = ""
+
+
+class Rooms(Struct, frozen=True):
+    """The rooms of a deployment.
+
+    `url` is the base address of the rooms of a Jitsi server or of links, and `jitsi` the key for its tokens. Browsers
+    that connect to each other use the STUN and TURN servers of `ice_urls`. `turn_secret` is what this service and the
+    TURN servers have in common. With `relay_only` all media go through a TURN server.
     `webhook_secret` is the secret with which the provider signs its webhooks, empty without webhooks (R37).
     """
 
     provider: RoomProvider = RoomProvider.LOCKSTEP
     url: str = ""
     webhook_secret: str = ""
+    ice_urls: tuple[str, ...] = ()
+    turn_secret: str = ""
+    relay_only: bool = False
+    jitsi: Jitsi | None = None
+
+
+def rooms_from(variables: Variables) -> Rooms:
+    """Return the settings of rooms. Settings of other providers than the chosen one have no effect.
+
+    Raises Misconfigured for an unknown provider, and for a setting of the provider that is missing or invalid.
+    """
+    name = variables.text("LOCKSTEP_ROOM_PROVIDER")
+    if name not in set(RoomProvider):
+        raise Misconfigured(f"LOCKSTEP_ROOM_PROVIDER is none of {', '.join(RoomProvider)}: {name!r}")
+    provider = RoomProvider(name)
+    webhook_secret = variables.text("LOCKSTEP_ROOM_WEBHOOK_SECRET")
+    if provider is RoomProvider.LOCKSTEP:
+        return _own_rooms(variables, webhook_secret)
+    url = variables.needed("LOCKSTEP_ROOM_URL").rstrip("/")
+    if not re.fullmatch(ROOMS_URL, url):
+        raise Misconfigured(f"LOCKSTEP_ROOM_URL is not an address such as https://rooms.example: {url!r}")
+    return Rooms(provider, url, webhook_secret, jitsi=_jitsi(variables) if provider is RoomProvider.JITSI else None)
+
+
+def is_turn(url: str) -> bool:
+    """Return whether the address of an ICE server is that of a TURN server, which relays media."""
+    return url.startswith("turn")
+
+
+def _own_rooms(variables: Variables, webhook_secret: str) -> Rooms:
+    urls, secret = variables.list("LOCKSTEP_ICE_URLS"), variables.text("LOCKSTEP_TURN_SECRET")
+    relay_only = variables.switch("LOCKSTEP_RELAY_ONLY")
+    for url in urls:
+        if not re.fullmatch(ICE_URL, url):
+            raise Misconfigured(
+                f"LOCKSTEP_ICE_URLS holds {url!r}, which is no address such as turn:turn.example:3478?transport=udp"
+            )
+    has_turn = any(map(is_turn, urls))
+    if has_turn and not secret:
+        raise Misconfigured("LOCKSTEP_TURN_SECRET is not set, and LOCKSTEP_ICE_URLS has a TURN server")
+    if secret and not has_turn:
+        raise Misconfigured("LOCKSTEP_TURN_SECRET is set, and LOCKSTEP_ICE_URLS has no TURN server")
+    if relay_only and not has_turn:
+        raise Misconfigured("LOCKSTEP_RELAY_ONLY is on, and LOCKSTEP_ICE_URLS has no TURN server")
+    return Rooms(
+        RoomProvider.LOCKSTEP,
+        webhook_secret=webhook_secret,
+        ice_urls=urls,
+        turn_secret=secret,
+        relay_only=relay_only,
+    )
+
+
+def _jitsi(variables: Variables) -> Jitsi:
+    app_id, key = variables.needed("LOCKSTEP_JITSI_APP_ID"), variables.needed("LOCKSTEP_JITSI_KEY")
+    key_id = variables.text("LOCKSTEP_JITSI_KEY_ID")
+    # Some consoles for settings keep no line breaks.
+    key = key.replace("\\n", "\n")
+    is_private_key = re.fullmatch(f"{PRIVATE_KEY}|{PRIMES}", key, re.DOTALL) is not None
+    if key_id and not is_private_key:
+        raise Misconfigured("LOCKSTEP_JITSI_KEY is not an RSA private key in PEM, and LOCKSTEP_JITSI_KEY_ID names one")
+    if is_private_key and not key_id:
+        raise Misconfigured("LOCKSTEP_JITSI_KEY_ID is not set, and LOCKSTEP_JITSI_KEY is a private key")
+    if not key_id and len(key) < LEAST_SECRET:
+        raise Misconfigured(f"LOCKSTEP_JITSI_KEY has fewer than {LEAST_SECRET} characters")
+    return Jitsi(app_id, key, key_id)

@@ -13,7 +13,8 @@ from chalicelib.branding import LEAST_CONTRAST, LINK, Branding, contrast_with_wh
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.domain.model.mail_address import is_mail_address
 from chalicelib.domain.model.notices import Channel
-from chalicelib.room_settings import RoomProvider, Rooms
+from chalicelib.room_settings import Rooms, rooms_from
+from chalicelib.variables import Misconfigured, Variables
 
 # The default of each setting that has one, by its variable. Every other setting must be given.
 DEFAULTS: dict[str, str | int] = {
@@ -46,6 +47,12 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_ROOM_PROVIDER": "lockstep",
     "LOCKSTEP_ROOM_URL": "",
     "LOCKSTEP_ROOM_WEBHOOK_SECRET": "",
+    "LOCKSTEP_ICE_URLS": "",
+    "LOCKSTEP_TURN_SECRET": "",
+    "LOCKSTEP_RELAY_ONLY": "off",
+    "LOCKSTEP_JITSI_APP_ID": "",
+    "LOCKSTEP_JITSI_KEY_ID": "",
+    "LOCKSTEP_JITSI_KEY": "",
     "LOCKSTEP_ATTENDANCE": "on",
     "LOCKSTEP_LEAST_ATTENDANCE": 0,
     "LOCKSTEP_FINAL_MINUTES": 5,
@@ -63,10 +70,6 @@ BRANDING_VARIABLES = ("LOCKSTEP_ACCENT_COLOR", "LOCKSTEP_IMPRINT_URL", "LOCKSTEP
 
 # Without spaces, quotes, commas and semicolons, which would end the origin in a content security policy.
 ADDRESS = r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[A-Za-z0-9._~!$&()*+=:@%/?-]*"
-
-
-class Misconfigured(Exception):
-    """A missing or invalid setting, which the message names."""
 
 
 class Issuer(Struct, frozen=True):
@@ -168,51 +171,9 @@ class Settings(Struct, frozen=True):
         return min(self.move_cutoff, self.lock_cutoff)
 
 
-class Variables(Struct, frozen=True):
-    """The variables of an environment. Each method raises Misconfigured, naming the variable."""
-
-    environment: Mapping[str, str]
-
-    def text(self, name: str) -> str:
-        """Return the value of a variable, or its default, without surrounding spaces."""
-        return self.environment.get(name, str(DEFAULTS.get(name, ""))).strip()
-
-    def needed(self, name: str) -> str:
-        """Return the value of a variable that must be set."""
-        value = self.text(name)
-        if not value:
-            raise Misconfigured(f"{name} is not set")
-        return value
-
-    def number(self, name: str) -> int:
-        """Return the value of a variable as a whole number."""
-        value = self.text(name)
-        if not re.fullmatch(r"[0-9]{1,4}", value):
-            raise Misconfigured(f"{name} is not a whole number: {value!r}")
-        return int(value)
-
-    def switch(self, name: str) -> bool:
-        """Return whether a variable is `on`."""
-        value = self.text(name)
-        if value not in ("on", "off"):
-            raise Misconfigured(f"{name} is neither on nor off: {value!r}")
-        return value == "on"
-
-    def list(self, name: str) -> tuple[str, ...]:
-        """Split the value of a variable at its commas. Empty entries are left out."""
-        return tuple(filter(None, (entry.strip() for entry in self.text(name).split(","))))
-
-    def needed_list(self, name: str) -> tuple[str, ...]:
-        """Return the entries of a list that must have one."""
-        entries = self.list(name)
-        if not entries:
-            raise Misconfigured(f"{name} is not set")
-        return entries
-
-
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """Return the settings in an environment. Raises Misconfigured, naming the variable."""
-    variables = Variables(environment)
+    variables = Variables(environment, DEFAULTS)
     text, needed, number = variables.text, variables.needed, variables.number
     audiences = variables.needed_list("LOCKSTEP_AUDIENCE")
     settings = Settings(
@@ -223,7 +184,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         issuers=_issuers(variables),
         audiences=audiences,
         read_audiences=variables.list("LOCKSTEP_READ_AUDIENCE"),
-        rooms=_rooms(variables),
+        rooms=rooms_from(variables),
         origins=_origins(variables.list("LOCKSTEP_ORIGINS")),
         cursor_key=needed("LOCKSTEP_CURSOR_KEY").encode(),
         identity_key=needed("LOCKSTEP_IDENTITY_KEY").encode(),
@@ -271,16 +232,6 @@ def _issuers(variables: Variables) -> tuple[Issuer, ...]:
     return tuple(map(Issuer, names, jwks_urls, identities))
 
 
-def _rooms(variables: Variables) -> Rooms:
-    """Return the settings of rooms. Raises Misconfigured for an unknown provider, and for one without its address."""
-    name = variables.text("LOCKSTEP_ROOM_PROVIDER")
-    if name not in set(RoomProvider):
-        raise Misconfigured(f"LOCKSTEP_ROOM_PROVIDER is none of {', '.join(RoomProvider)}: {name!r}")
-    provider = RoomProvider(name)
-    url = "" if provider is RoomProvider.LOCKSTEP else variables.needed("LOCKSTEP_ROOM_URL").rstrip("/")
-    return Rooms(provider, url, webhook_secret=variables.text("LOCKSTEP_ROOM_WEBHOOK_SECRET"))
-
-
 def _messaging(variables: Variables) -> Messaging:
     text = variables.text
     queues = {channel: text(f"LOCKSTEP_{channel.name}_QUEUE") for channel in Channel}
@@ -300,7 +251,7 @@ def _messaging(variables: Variables) -> Messaging:
 
 def branding_from(environment: Mapping[str, str]) -> Branding:
     """Return the operator's color and links. Raises Misconfigured for a color on which white text is hard to read."""
-    variables = Variables(environment)
+    variables = Variables(environment, DEFAULTS)
     color, imprint_url, privacy_url = map(variables.text, BRANDING_VARIABLES)
     color = color.lower()
     if color and not re.fullmatch(r"#[0-9a-f]{6}", color):

@@ -38,6 +38,7 @@ from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.invite_links import InviteLimits, list_invites, make_invite, revoke_invite
 from chalicelib.services.members.profiles import Claims, change_profile, get_or_create_member
 from chalicelib.services.members.relationships import remove_relation, set_relation
+from chalicelib.services.rooms.attendance import join_session
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
 from chalicelib.services.transaction import run_transaction
 from chalicelib.settings import Settings, from_environment
@@ -150,6 +151,10 @@ class World:
         cutoff = timedelta(minutes=minutes)
         self.context.settings = replace(self.settings, lock_cutoff=cutoff)
         return cutoff
+
+    def record_attendance(self, least: int = 0) -> None:
+        """Let sessions be completed only if both members joined, and set the least score in percent (R37, R39)."""
+        self.context.settings = replace(self.context.settings, attendance=True, least_attendance=least)
 
     def after(self, **time: float) -> "World":
         """Advance the clock."""
@@ -273,6 +278,10 @@ class World:
     def cancel(self, member: Profile, session: dict[str, Any]) -> None:
         """Cancel a session."""
         cancel_session(self.context, member.member_id, session["sessionId"])
+
+    def join(self, member: Profile, session: dict[str, Any]) -> dict[str, Any]:
+        """Join a session and return the member's view of it."""
+        return self._shown(join_session(self.context, member, session["sessionId"]).view)
 
     def session(self, member: Profile, session: dict[str, Any]) -> dict[str, Any]:
         """Return the owner's current view of a session."""

@@ -14,7 +14,8 @@ from chalicelib.domain.model.notices import Channel
 from chalicelib.event_sources import QUEUE_SOURCES
 from chalicelib.handlers.events.day_stream import BATCH_SECONDS
 from chalicelib.room_settings import Rooms
-from chalicelib.settings import SIGN_OUT_VARIABLES, Issuer, Misconfigured, SignIn, from_environment
+from chalicelib.settings import SIGN_OUT_VARIABLES, Issuer, SignIn, from_environment
+from chalicelib.variables import Misconfigured
 from infra.local.runner import CHALICE_CONFIG
 
 REQUIRED = {

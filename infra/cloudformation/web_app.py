@@ -8,7 +8,7 @@ from infra.cloudformation.parameters import given
 from infra.cloudformation.user_pool import DOMAIN, MAKES_USER_POOL, POOL_HOST
 from infra.cloudformation.web_address import OWN_NAME, SERVES_WEB_APP
 from infra.web.api_paths import API_PATTERNS
-from infra.web.site import INDEX, policy
+from infra.web.site import INDEX, PERMISSIONS_POLICY, policy
 
 FILES, DISTRIBUTION = "WebFiles", "WebDistribution"
 ACCESS, PAGES, HEADERS = "WebAccess", "WebPages", "WebHeaders"
@@ -120,7 +120,8 @@ def _pages() -> Value:
 def _headers() -> Value:
     """Return the headers of the app's files. The API has its own."""
     age = int(SECURITY_HEADERS["Strict-Transport-Security"].removeprefix("max-age="))
-    more = ("Cross-Origin-Resource-Policy", "X-Robots-Tag")
+    more = {name: SECURITY_HEADERS[name] for name in ("Cross-Origin-Resource-Policy", "X-Robots-Tag")}
+    more["Permissions-Policy"] = PERMISSIONS_POLICY
     return {
         "Name": sub("${AWS::StackName}-${AWS::Region}"),
         "SecurityHeadersConfig": {
@@ -130,7 +131,7 @@ def _headers() -> Value:
             "StrictTransportSecurity": {"AccessControlMaxAgeSec": age, "Override": True},
         },
         "CustomHeadersConfig": {
-            "Items": [{"Header": name, "Value": SECURITY_HEADERS[name], "Override": True} for name in more]
+            "Items": [{"Header": name, "Value": value, "Override": True} for name, value in more.items()]
         },
     }
 

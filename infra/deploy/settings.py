@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from chalicelib.settings import Misconfigured, branding_from
+from chalicelib.settings import branding_from
+from chalicelib.variables import Misconfigured
 from infra.cloudformation.parameters import OF_PROVIDER, PARAMETERS
 from infra.local.engine import ROOT
 

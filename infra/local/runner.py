@@ -14,7 +14,7 @@ from chalice.config import Config
 
 from chalicelib.domain.model.notices import Channel
 from chalicelib.handlers.http.responses.cross_origin import ALL_ORIGINS
-from chalicelib.settings import Misconfigured
+from chalicelib.variables import Misconfigured
 from infra.local.aws import client
 from infra.local.clock import MovableClock
 from infra.local.dev.demo_members import demo_members, demo_names

@@ -11,6 +11,8 @@ from pathlib import Path
 from chalicelib.handlers.http.responses.headers import SECURITY_HEADERS
 from chalicelib.settings import Settings
 
+# A room of the app uses the camera, the microphone and the screen of its member, and plays the sound of the partner.
+PERMISSIONS_POLICY = "autoplay=(self), camera=(self), display-capture=(self), microphone=(self)"
 INDEX, MANIFEST = "index.html", "manifest.webmanifest"
 # The name of the product in a build.
 OUR_NAME = "Lockstep"
@@ -104,4 +106,4 @@ def policy(connect: tuple[str, ...]) -> str:
 
 def page_headers(connect: tuple[str, ...]) -> dict[str, str]:
     """Return the headers of every response of the app."""
-    return {**SECURITY_HEADERS, "Content-Security-Policy": policy(connect)}
+    return {**SECURITY_HEADERS, "Content-Security-Policy": policy(connect), "Permissions-Policy": PERMISSIONS_POLICY}

@@ -36,6 +36,7 @@ CANDIDATES = {
     "dialog": "dialog[open], [role=dialog]",
     "gridcell": "[role=gridcell], td",
     "switch": "[role=switch]",
+    "Date": "input[type=date]",
 }
 # A page may change between finding an element and using it.
 PASSING = (

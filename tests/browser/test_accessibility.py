@@ -18,11 +18,13 @@ SCREENS = (
     "/favorites",
     "/sessions",
     "/sessions/past",
+    "/repeats",
     "/people",
     "/people/{favorite}",
     "/people/{favorite}/availability",
     "/invite-links",
     "/settings",
+    "/rooms/nothing-here",
     "/nothing-here",
 )
 IS_COMPLETE = "return document.querySelector('main h1') !== null && !document.querySelector('[aria-busy=true]')"

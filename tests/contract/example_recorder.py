@@ -126,6 +126,10 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     recorder.record("Ada", "get_sessions", query=f"{week}&limit=1")
     recorder.record("Ada", "get_own_session", names={"sessionId": session})
     recorder.record("Ada", "patch_session", {"title": "Thesis, chapter 2"}, names={"sessionId": session})
+    pattern = {"weekdays": ["tue"], "time": "07:00", "timeZone": "Europe/Vienna", "duration": 1500000, "title": "Mails"}
+    repeat = {"repeatId": recorder.record("Ada", "post_repeat", pattern, status=201)["repeat"]["repeatId"]}
+    recorder.record("Ada", "patch_repeat", {"weekdays": ["tue", "thu"]}, names=repeat)
+    recorder.record("Ada", "get_repeats")
     link = recorder.record("Ada", "post_link", {"maxUses": 5}, status=201)["inviteLink"]
     token = link["url"].rpartition("/")[2]
     recorder.record("Ada", "get_links")

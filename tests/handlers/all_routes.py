@@ -31,6 +31,8 @@ BROWSER = {
         "auth": "c2l4dGVlbiBieXRlcy4uLg",
     },
 }
+# A repeat whose first occurrence is more than 14 days ahead.
+REPEAT = {"weekdays": ["mon"], "time": "09:00", "timeZone": "UTC", "duration": 3000000, "from": "2026-04-01"}
 JWKS = {"keys": [JWK, SECRET_JWK, {**RSA_JWK, "kid": "three", "alg": "RS256"}]}
 
 
@@ -76,6 +78,8 @@ def calls(app: Chalice, names: dict[str, str]) -> list[tuple[str, str, Any]]:
         ("POST", "/v1/sessions"): [booking, {**booking, "replace": True}, elsewhere],
         ("POST", "/v1/sessions/batch"): [{"sessions": [booking, {**elsewhere, "startTime": at(7).start.isoformat()}]}],
         ("POST", "/v1/invite-links"): [{"maxUses": 3}],
+        ("POST", "/v1/repeats"): [{**REPEAT, "partnerId": target}],
+        ("PATCH", "/v1/repeats/{repeatId}"): [{"title": "New"}],
         ("POST", "/v1/calendar-feeds"): [{}],
         ("POST", "/v1/push-subscriptions"): [BROWSER],
         ("POST", "/v1/api-keys"): [{"name": "A script", "scope": "read"}],

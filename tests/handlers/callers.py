@@ -29,6 +29,7 @@ from chalicelib.services.notices.webhooks import make_webhook
 from chalicelib.storage import reads
 from tests.handlers.all_routes import KEY, RSA, SECRET, claims, token
 from tests.harness import MONDAY, World, at
+from tests.repeat_run import repeated
 
 OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
 BROWSER_KEYS = BrowserKeys("a point", "a secret")
@@ -89,6 +90,7 @@ def assemble(world: World) -> AccessScenario:
     feed = make_feed(world.context, olive.member_id)
     browser = add_subscription(world.context, olive.member_id, Browser("https://push.example/olive", BROWSER_KEYS))
     webhook = make_webhook(world.context, olive.member_id, "https://hooks.example/in", (EventKind.BOOKED,))
+    repeat = repeated(world, olive, first=MONDAY.date() + timedelta(days=30))
     test = request_test(world.context, olive.member_id, webhook.webhook_id)
     names = {
         "userId": member(world, "another").member_id,
@@ -99,6 +101,7 @@ def assemble(world: World) -> AccessScenario:
         "pushSubscriptionId": browser.subscription_id,
         "calendarFeedId": feed.feed.feed_id,
         "file": f"{feed.token}.ics",
+        "repeatId": repeat.repeat_id,
         "webhookId": webhook.webhook_id,
         "eventId": test.event.event_id,
     }

@@ -18,6 +18,7 @@ from chalicelib.handlers.http import api, routes
 from chalicelib.handlers.http.identity import access, authentication, key_set, tokens
 from chalicelib.services.members import api_keys, invite_links, profiles
 from chalicelib.services.notices import calendar_feeds, push_subscriptions
+from chalicelib.services.repeats import member_repeats
 
 Route = tuple[str, str]
 Place = tuple[ModuleType, str]
@@ -38,6 +39,7 @@ REVOKE_KEY = (api_keys, "revoke_api_key")
 REVOKE_LINK = (invite_links, "revoke_invite")
 REMOVE_BROWSER = (push_subscriptions, "remove_subscription")
 REVOKE_FEED = (calendar_feeds, "revoke_feed")
+END_REPEAT = (member_repeats, "end_repeat")
 ADMIT = (profiles, "get_or_create_member")
 EXISTING = (profiles, "existing_member")
 FIRST_CALL = (profiles, "_first_call")
@@ -233,6 +235,14 @@ CHECKS = (
         "False",
         "another member",
         routes=frozenset({("DELETE", "/v1/calendar-feeds/{calendarFeedId}")}),
+    ),
+    Check(
+        "the owner of a repeat",
+        END_REPEAT,
+        "not is_owned_by(caller, repeat_id)",
+        "False",
+        "another member",
+        routes=frozenset({("DELETE", "/v1/repeats/{repeatId}")}),
     ),
     Check(
         "the owner of a push subscription",

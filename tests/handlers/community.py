@@ -27,6 +27,7 @@ from chalicelib.services.slot_matching.demand_count import count_demand
 from chalicelib.storage.connection import Table
 from tests.handlers.all_routes import api
 from tests.harness import MONDAY, World, at, settings
+from tests.repeat_run import repeated
 
 # The members of the population, without the crowd.
 BLOCKER, BLOCKED, THIRD, FOURTH = "Vera", "Kim", "Tom", "Wes"
@@ -144,6 +145,7 @@ class SmallCommunity:
             "apiKeyId": self.world.api_key(member, Scope.READ).key.key_id,
             "calendarFeedId": feed.feed.feed_id,
             "file": f"{feed.token}.ics",
+            "repeatId": repeated(self.world, member, first=MONDAY.date() + timedelta(days=60)).repeat_id,
             "webhookId": webhook,
             "eventId": request_test(self.world.context, member.member_id, webhook).event.event_id,
         }

@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 import pytest
 
 from chalicelib.handlers.bootstrap import bootstrap, real_time
-from chalicelib.settings import Misconfigured
+from chalicelib.variables import Misconfigured
 from tests.test_settings import REQUIRED
 
 

@@ -67,7 +67,8 @@ class DayEditor:
 
     def join(self, booking: Booking) -> Booking:
         """Save that the owner of a paired booking has joined now, in the partner's booking too (R37)."""
-        joined = replace(booking, joined_at=self._now)
+        # The table keeps whole seconds.
+        joined = replace(booking, joined_at=self._now.replace(microsecond=0))
         self._save(joined)
         self._show_to_partner(joined, joined_at=joined.joined_at)
         return joined

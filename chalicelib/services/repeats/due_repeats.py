@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from chalicelib.domain.decisions.occurrences import next_due, occurrences
 from chalicelib.domain.decisions.repeat_schedule import schedule_changes
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
@@ -23,6 +25,7 @@ from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads, repeat_reads
 from chalicelib.storage.document_keys import DUE_SHARDS
 from chalicelib.storage.errors import TableRequestFailed
+from chalicelib.storage.repeat_reads import MemberRepeats
 
 T = TypeVar("T")
 
@@ -68,29 +71,39 @@ def make_due(
         # The deletion of the account erases the repeats and the row of the list.
         return 0
     until = context.clock() + MADE_AHEAD
-    found = repeat_reads.repeats_of(context.table, member_id).repeats
-    for repeat in sorted(found, key=lambda one: (one.made_at, one.repeat_id)):
+    found = repeat_reads.repeats_of(context.table, member_id)
+    made = (
         _make_each(context, caller, repeat, until if repeat.partner_id else until + gathered, stop)
-    _list_again(context, member_id)
+        for repeat in sorted(found.repeats, key=lambda one: (one.made_at, one.repeat_id))
+    )
+    _list_again(context, replace(found, repeats=list(filter(None, made))))
     return 1
 
 
-def _make_each(context: Context, caller: Profile, repeat: Repeat, until: datetime, stop: datetime | None) -> None:
+def _make_each(
+    context: Context, caller: Profile, repeat: Repeat, until: datetime, stop: datetime | None
+) -> Repeat | None:
+    """Make the occurrences of a repeat up to an instant, and return the repeat as stored, None if it was ended."""
     current: Repeat | None = repeat
     while current and (due := occurrences(current, until)):
         if stop and context.clock() >= stop:
-            return
+            break
         try:
             current = make_occurrence(context, caller, current, due[0])
         except RepeatChanged:
             current = repeat_reads.repeat(context.table, caller.member_id, repeat.repeat_id)
+    return current
 
 
-def _list_again(context: Context, member_id: str) -> None:
-    """Move the member in the list to the instant of the next occurrence."""
+def _list_again(context: Context, known: MemberRepeats) -> None:
+    """Move the member in the list to the instant of the next occurrence.
 
-    def decide(_attempt: Attempt) -> Decision[None]:
-        found = repeat_reads.repeats_of(context.table, member_id)
+    A repeat that was made or changed since the read of the schedule has changed the schedule too.
+    """
+    member_id = known.schedule.member_id
+
+    def decide(attempt: Attempt) -> Decision[None]:
+        found = known if attempt.number == 1 else repeat_reads.repeats_of(context.table, member_id)
         due = next_due(found.repeats)
         if due == found.schedule.due:
             return Decision(None)

@@ -15,7 +15,8 @@ from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.room_times import is_room_open, may_join, opens_at
 from chalicelib.services.bookings.sessions import SessionView, own_booking, own_day, views
 from chalicelib.services.context import Context
-from chalicelib.services.rooms.room import Room, is_room_of, room_of
+from chalicelib.services.members.profiles import own_profile
+from chalicelib.services.rooms.room import OpenedRoom, is_room_of, room_of
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
 
@@ -29,7 +30,7 @@ class JoinedSession(Struct, frozen=True):
     """A session that its owner has joined, and its room."""
 
     view: SessionView
-    room: Room
+    room: OpenedRoom
 
 
 class ReportedJoin(Struct, frozen=True):
@@ -56,13 +57,15 @@ def join_session(context: Context, caller: Profile, booking_id: str, *, room: st
     """Mark the caller as joined, the first time only, and return the room (R37, R41).
 
     A repeated request writes nothing. Raises NotFound, NotAvailable without a partner or before the room opens, and
-    TooLate for a session that was cancelled or missed, and after the end. A member who has joined may come back until
-    the room closes. With `room` it raises NotFound unless that is the name of the pair's room at the provider.
+    TooLate for a session that was cancelled or missed, and after the end. Raises Unauthenticated without an account. A
+    member who has joined may come back until the room closes. With `room` it raises NotFound unless that is the name of
+    the pair's room at the provider.
     """
 
     def decide(attempt: Attempt) -> Decision[JoinedSession]:
         day = own_day(context, caller.member_id, booking_id)
         booking = own_booking(caller, day.find(booking_id))
+        own_profile(context, caller.member_id)
         check_joinable(booking, attempt.now)
         if room is not None and not is_room_of(context.settings, booking, room):
             raise NotFound
@@ -75,7 +78,7 @@ def join_session(context: Context, caller: Profile, booking_id: str, *, room: st
             changes = WriteSet(days=editor.changes(), present=(caller.member_id,))
         # Read before the commit, so that a failed read is not the response to a committed change.
         (view,) = views(context, [joined], attempt.now)
-        return Decision(JoinedSession(view, room_of(context.settings, joined)), changes)
+        return Decision(JoinedSession(view, room_of(context.settings, joined, caller.name)), changes)
 
     return run_transaction(context, decide)
 

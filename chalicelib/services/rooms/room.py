@@ -7,17 +7,24 @@ from msgspec import Struct
 
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.ids import TOKEN_LENGTH, encode
-from chalicelib.domain.model.room_times import closes_at
+from chalicelib.domain.model.room_times import closes_at, opens_at
 from chalicelib.room_settings import RoomProvider
+from chalicelib.services.rooms.jitsi_token import JitsiGuest, jitsi_address
+from chalicelib.services.rooms.turn_credentials import IceAccess, ice_access
 from chalicelib.settings import Settings
 
 
-class Room(Struct, frozen=True):
-    """What opens the room for one member. It is only in the response to joining."""
+class OpenedRoom(Struct, frozen=True):
+    """The address and the credentials that open a room for one member. They are only in the response to joining.
+
+    `ice_servers` is None for a room of another provider than this service.
+    """
 
     provider: RoomProvider
     url: str
     expires_at: datetime
+    ice_servers: tuple[IceAccess, ...] | None = None
+    relay_only: bool = False
 
 
 def room_page(settings: Settings, pair_id: str) -> str | None:
@@ -28,15 +35,21 @@ def room_page(settings: Settings, pair_id: str) -> str | None:
     return f"{settings.app_url}/rooms/{pair_id}" if settings.app_url else None
 
 
-def room_of(settings: Settings, booking: Booking) -> Room:
-    """Return the room of a paired booking for its owner."""
+def room_of(settings: Settings, booking: Booking, name: str) -> OpenedRoom:
+    """Return the room of a paired booking for its owner. `name` is the name that the partner sees there."""
     assert booking.partner  # noqa: S101 - the caller passes a paired booking
-    pair_id, rooms = booking.partner.pair_id, settings.rooms
+    pair_id, rooms, closes = booking.partner.pair_id, settings.rooms, closes_at(booking.slot)
+    # The room of a new pair, or in another session, does not show that it is the same member.
+    user = f"{booking.member_id}.{booking.booking_id}"
     if rooms.provider is RoomProvider.LOCKSTEP:
+        servers = ice_access(rooms, settings.identity_key, f"{user}.{pair_id}", expires=closes)
         url = room_page(settings, pair_id) or ""
-    else:
-        url = f"{rooms.url}/{room_name(settings.identity_key, pair_id)}"
-    return Room(rooms.provider, url, closes_at(booking.slot))
+        return OpenedRoom(rooms.provider, url, closes, servers, rooms.relay_only)
+    name_of_room = room_name(settings.identity_key, pair_id)
+    if rooms.jitsi is None:
+        return OpenedRoom(rooms.provider, f"{rooms.url}/{name_of_room}", closes)
+    guest = JitsiGuest(user, name, opens_at(booking.slot), closes)
+    return OpenedRoom(rooms.provider, jitsi_address(rooms.jitsi, rooms.url, name_of_room, guest), closes)
 
 
 def is_room_of(settings: Settings, booking: Booking, name: str) -> bool:

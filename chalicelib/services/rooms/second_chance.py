@@ -12,6 +12,7 @@ from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.room_times import SECOND_CHANCE_FROM, SECOND_CHANCE_UNTIL
 from chalicelib.services.bookings.sessions import SessionView, get_session, own_booking, own_day, views
 from chalicelib.services.context import Context
+from chalicelib.services.members.profiles import own_profile
 from chalicelib.services.rooms.attendance import MISSED_DETAIL
 from chalicelib.services.slot_matching.match_slot import match_slot
 from chalicelib.services.transaction import Attempt, run_transaction
@@ -30,7 +31,8 @@ MATCH_FOR = timedelta(seconds=5)
 def seek_again(context: Context, caller: Profile, booking_id: str) -> SessionView:
     """Give up the absent partner of the caller's session, and match the caller with another member who asks (R38).
 
-    A repeated request changes nothing. Raises NotFound, NotAvailable and TooLate as `check_may_seek` does.
+    A repeated request changes nothing. Raises NotFound, Unauthenticated without an account, and what `check_may_seek`
+    raises.
     """
     asked = ask_again(context, caller, booking_id)
     if asked.booking.state is State.WAITING:
@@ -48,6 +50,7 @@ def ask_again(context: Context, caller: Profile, booking_id: str) -> SessionView
     def decide(attempt: Attempt) -> Decision[SessionView]:
         day = own_day(context, caller.member_id, booking_id)
         booking = own_booking(caller, day.find(booking_id))
+        own_profile(context, caller.member_id)
         check_may_seek(booking, attempt.now)
         if booking.seeks_again:
             (shown,) = views(context, [booking], attempt.now)

@@ -36,8 +36,8 @@ def recipient_of_signals(context: Context, member_id: str, booking_id: str, *, r
     The sender must have joined. There is no recipient while the partner is away or has not joined. It is the same after
     the partner has left the service, or either has blocked the other since the start (R1). `real_now` is real time, as
     the expiry of a connection.
-    Raises NotFound for another member's session. Raises NotAvailable without a partner, before the sender has joined, and
-    before the room opens. Raises TooLate for a session that was cancelled or missed, and after the room has closed.
+    Raises NotFound for another member's session. Raises NotAvailable without a partner, and before the sender has
+    joined or the room opens. Raises TooLate for a session that was cancelled or missed, and after the room has closed.
     """
     booking = own_day(context, member_id, booking_id).find(booking_id)
     if booking is None:

@@ -10,6 +10,7 @@ import pytest
 from tests.contract.client import Runner
 from tests.contract.slots import text_of
 from tests.handlers.all_routes import BROWSER
+from tests.handlers.all_routes import REPEAT as PATTERN
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -45,6 +46,11 @@ OWN_USER = {
 }  # fmt: skip
 LINK = {
     "inviteLinkId": str, "sessionId": NULLABLE_TEXT, "expiresAt": (None, INSTANT), "maxUses": (None, int), "uses": int
+}  # fmt: skip
+REPEAT = {
+    "repeatId": str, "weekdays": [("mon", "tue", "wed", "thu", "fri", "sat", "sun")], "time": str, "timeZone": str,
+    "duration": DURATION, "title": NULLABLE_TEXT, "from": DATE, "until": (None, DATE), "partnerId": NULLABLE_TEXT,
+    "skipped": [{"startTime": INSTANT, "reason": str}], "madeUntil": (None, DATE),
 }  # fmt: skip
 PUSHED = {"pushSubscriptionId": str, "endpoint": HTTPS, "createdAt": INSTANT, "expiresAt": (None, INSTANT)}
 FEED = {"calendarFeedId": str, "createdAt": INSTANT}
@@ -121,6 +127,7 @@ class Community:
         self.link = self.ada.post("/v1/invite-links", {"maxUses": 3}).json["inviteLink"]
         self.pushed = self.ada.post("/v1/push-subscriptions", BROWSER).json["pushSubscription"]
         self.feed = self.ada.post("/v1/calendar-feeds", {}).json["calendarFeed"]
+        self.repeat = self.ada.post("/v1/repeats", PATTERN).json["repeat"]
         self.key = self.ada.post("/v1/api-keys", {"name": "Script", "scope": "read"}).json["apiKey"]
         webhook = {"url": "https://hooks.example/in", "kinds": ["session.booked"]}
         self.webhook = self.ada.post("/v1/webhooks", webhook).json["webhook"]
@@ -204,6 +211,11 @@ RESPONSES: dict[str, tuple[Ask, Any]] = {
             "privacyUrl": None,
         },
     ),
+    "GET /v1/repeats": (lambda at: at.ada.get("/v1/repeats"), {"repeats": [REPEAT]}),
+    "PATCH /v1/repeats/{repeatId}": (
+        lambda at: at.ada.patch(f"/v1/repeats/{at.repeat['repeatId']}", {"title": "Mails"}),
+        {"repeat": REPEAT},
+    ),
     "GET /v1/calendar-feeds": (lambda at: at.ada.get("/v1/calendar-feeds"), {"calendarFeeds": [FEED]}),
     "GET /v1/api-keys": (lambda at: at.ada.get("/v1/api-keys"), {"apiKeys": [{**KEY, "lastUsed": (None, DATE)}]}),
     "GET /v1/webhooks": (lambda at: at.ada.get("/v1/webhooks"), {"webhooks": [WEBHOOK]}),
@@ -236,6 +248,7 @@ def test_a_response_has_every_field_of_the_contract(community: Community, name: 
 def test_the_response_to_a_creation_has_every_field_of_the_contract(community: Community) -> None:
     assert mismatch(community.link, {**LINK, "url": URL}) is None
     assert mismatch(community.pushed, PUSHED) is None
+    assert mismatch(community.repeat, REPEAT) is None
     assert mismatch(community.feed, {**FEED, "url": URL}) is None
     assert mismatch(community.key, {**KEY, "key": str}) is None
     assert mismatch(community.webhook, {**WEBHOOK, "secret": str}) is None

@@ -2,7 +2,7 @@
 
 from tests.contract.client import ApiResponse, Client, Service
 from tests.contract.slots import Slots
-from tests.handlers.all_routes import BROWSER
+from tests.handlers.all_routes import BROWSER, REPEAT
 
 
 def located(response: ApiResponse) -> str:
@@ -34,6 +34,7 @@ def test_a_201_of_a_link_or_key_says_where_its_list_is(ada: Client) -> None:
         ("/v1/invite-links", {"maxUses": 1}, "inviteLink"),
         ("/v1/api-keys", {"name": "A script", "scope": "read"}, "apiKey"),
         ("/v1/calendar-feeds", {}, "calendarFeed"),
+        ("/v1/repeats", REPEAT, "repeat"),
         ("/v1/push-subscriptions", BROWSER, "pushSubscription"),
     ):
         response = ada.post(path, body)

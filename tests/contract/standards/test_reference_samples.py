@@ -99,6 +99,8 @@ def test_every_sample_of_the_page_succeeds_in_the_order_of_the_page(api: Service
         if method == "POST" and "apiKey" in response.json:
             ids["apiKeyId"] = response.json["apiKey"]["apiKeyId"]
             api.secrets.add(response.json["apiKey"]["key"])
+        if method == "POST" and "repeat" in response.json:
+            ids["repeatId"] = response.json["repeat"]["repeatId"]
         if method == "POST" and "webhook" in response.json:
             ids["webhookId"] = response.json["webhook"]["webhookId"]
         if method == "POST" and "delivery" in response.json:

@@ -19,7 +19,7 @@ from tests.live_gateway import LiveGateway
 
 
 @dataclass
-class Room:
+class OpenRoom:
     """The open pages of Ada and Ben, who have joined their session."""
 
     adas: OpenPage
@@ -33,7 +33,7 @@ def signal(session_id: str, data: Any) -> str:
 
 
 @pytest.fixture
-def room(world: World, socket: LiveSocket, gateway: LiveGateway) -> Room:
+def room(world: World, socket: LiveSocket, gateway: LiveGateway) -> OpenRoom:
     adas, bens = (OpenPage(socket, gateway, f"{name}'s") for name in ("ada", "ben"))
     for page, name in ((adas, "ada"), (bens, "ben")):
         signed_in(world, page, name)
@@ -42,7 +42,7 @@ def room(world: World, socket: LiveSocket, gateway: LiveGateway) -> Room:
     world.now = at(1).start
     for one, session_id in ((ada, of_ada), (ben, of_ben)):
         join_session(world.context, one, session_id)
-    return Room(adas, bens, of_ada, of_ben)
+    return OpenRoom(adas, bens, of_ada, of_ben)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def room(world: World, socket: LiveSocket, gateway: LiveGateway) -> Room:
     [{}, {"kind": "hello", "from": "p"}, {"a": [None, True, 1.5, {"\u00fc": "\U0001f600"}]}, {"sdp": "v" * 30_000}],
 )
 def test_r41_a_signal_arrives_unchanged_under_the_id_of_the_recipients_session(
-    room: Room, gateway: LiveGateway, data: Any
+    room: OpenRoom, gateway: LiveGateway, data: Any
 ) -> None:
     assert room.adas.say(signal(room.of_ada, data)) == [
         {"type": "signalled", "sessionId": room.of_ada, "connections": 1}
@@ -60,7 +60,7 @@ def test_r41_a_signal_arrives_unchanged_under_the_id_of_the_recipients_session(
 
 # Sends 81 large signals, around the depth at which the parser gives up.
 @pytest.mark.long
-def test_r41_nested_data_and_huge_numbers_are_sent_on_or_refused(room: Room, gateway: LiveGateway) -> None:
+def test_r41_nested_data_and_huge_numbers_are_sent_on_or_refused(room: OpenRoom, gateway: LiveGateway) -> None:
     for inner in ["1" * 400, *("[" * depth + "]" * depth for depth in range(930, 1010))]:
         (answer,) = room.adas.say(f'{{"type": "signal", "sessionId": "{room.of_ada}", "data": {{"a": {inner}}}}}')
         assert answer["type"] in ("signalled", "/problems/malformed_json")
@@ -71,7 +71,7 @@ def test_r41_nested_data_and_huge_numbers_are_sent_on_or_refused(room: Room, gat
 
 
 def test_r41_a_refused_signal_reaches_no_page_and_leaves_the_connection_open(
-    world: World, room: Room, socket: LiveSocket, gateway: LiveGateway
+    world: World, room: OpenRoom, socket: LiveSocket, gateway: LiveGateway
 ) -> None:
     third = OpenPage(socket, gateway, "third")
     signed_in(world, third, "cy")
@@ -97,19 +97,19 @@ def test_r41_a_refused_signal_reaches_no_page_and_leaves_the_connection_open(
         {"sessionId": "x", "data": {}, "to": "ben's"},
     ],
 )
-def test_r41_a_signal_of_another_shape_is_refused_with_its_fields(room: Room, message: dict[str, Any]) -> None:
+def test_r41_a_signal_of_another_shape_is_refused_with_its_fields(room: OpenRoom, message: dict[str, Any]) -> None:
     (problem,) = room.adas.say(json.dumps({"type": "signal", **message}))
     assert (problem["code"], room.adas.is_open) == ("invalid_request", False)
 
 
-def test_r41_a_page_without_a_token_sends_no_signal(room: Room, socket: LiveSocket, gateway: LiveGateway) -> None:
+def test_r41_a_page_without_a_token_sends_no_signal(room: OpenRoom, socket: LiveSocket, gateway: LiveGateway) -> None:
     stranger = OpenPage(socket, gateway, "stranger")
     assert [problem["code"] for problem in stranger.say(signal(room.of_ada, {}))] == ["unauthenticated"]
     assert (stranger.is_open, gateway.read("ben's")) == (False, [])
 
 
 def test_r35_a_page_whose_token_may_only_read_takes_part_in_no_room(
-    world: World, room: Room, socket: LiveSocket, gateway: LiveGateway
+    world: World, room: OpenRoom, socket: LiveSocket, gateway: LiveGateway
 ) -> None:
     reader = OpenPage(socket, gateway, "reader")
     reader.say(f'{{"token": "{token(world, "ben", aud="reader")}"}}')
@@ -120,7 +120,7 @@ def test_r35_a_page_whose_token_may_only_read_takes_part_in_no_room(
 
 
 def test_r36_a_member_sends_at_most_200_signals_a_minute_over_all_pages(
-    world: World, room: Room, socket: LiveSocket, gateway: LiveGateway
+    world: World, room: OpenRoom, socket: LiveSocket, gateway: LiveGateway
 ) -> None:
     times = [datetime.now(UTC).replace(second=0)]
     stopped = LiveSocket(world.context, replace(socket.tokens, clock=lambda: times[-1]))
@@ -138,7 +138,7 @@ def test_r36_a_member_sends_at_most_200_signals_a_minute_over_all_pages(
 
 
 def test_r41_a_closed_page_of_the_partner_is_forgotten_and_a_hanging_one_is_not(
-    world: World, room: Room, socket: LiveSocket, gateway: LiveGateway
+    world: World, room: OpenRoom, socket: LiveSocket, gateway: LiveGateway
 ) -> None:
     second = OpenPage(socket, gateway, "second")
     signed_in(world, second, "ben")
@@ -150,7 +150,7 @@ def test_r41_a_closed_page_of_the_partner_is_forgotten_and_a_hanging_one_is_not(
     assert [answer["connections"] for answer in room.adas.say(signal(room.of_ada, {}))] == [1]
 
 
-def test_r41_the_log_has_the_ids_of_a_signal_and_none_of_its_data(world: World, room: Room, lines: Lines) -> None:
+def test_r41_the_log_has_the_ids_of_a_signal_and_none_of_its_data(world: World, room: OpenRoom, lines: Lines) -> None:
     lines()
     room.adas.say(signal(room.of_ada, {"sdp": "canary"}))
     (line,) = lines()

@@ -129,6 +129,11 @@ WEB_APP: Template = {
         "Items": [
             {"Header": "Cross-Origin-Resource-Policy", "Value": "same-origin", "Override": True},
             {"Header": "X-Robots-Tag", "Value": "noindex", "Override": True},
+            {
+                "Header": "Permissions-Policy",
+                "Value": "autoplay=(self), camera=(self), display-capture=(self), microphone=(self)",
+                "Override": True,
+            },
         ]
     },
     # The whole configuration, so that a log of paths would be found.

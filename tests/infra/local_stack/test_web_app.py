@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.local_stack.stack import Rehearsal
+from infra.web.site import PERMISSIONS_POLICY
 
 
 class Answer(NamedTuple):
@@ -46,6 +47,7 @@ def test_every_page_is_the_index_file_with_the_policy_of_the_app(rehearsal: Rehe
     assert f"connect-src 'self' wss://{hosts(rehearsal)}" in page.headers["content-security-policy"]
     kept = ("strict-transport-security", "x-content-type-options", "referrer-policy", "cross-origin-resource-policy")
     assert [page.headers[name] for name in kept] == ["max-age=31536000", "nosniff", "no-referrer", "same-origin"]
+    assert page.headers["permissions-policy"] == PERMISSIONS_POLICY
 
 
 def test_the_files_that_the_index_file_names_are_kept_for_a_year(rehearsal: Rehearsal) -> None:

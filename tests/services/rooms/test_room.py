@@ -17,7 +17,7 @@ def test_r41_the_room_of_a_link_does_not_follow_from_the_address_of_its_page(wor
     assert booking
     assert booking.partner
     settings = replace(world.settings, rooms=Rooms(RoomProvider.LINK, "https://rooms.example"))
-    room = room_of(settings, booking)
+    room = room_of(settings, booking, ada.name)
     assert session["roomUrl"] == f"https://app.example/rooms/{booking.partner.pair_id}"
     assert room.url.startswith("https://rooms.example/")
     assert booking.partner.pair_id not in room.url

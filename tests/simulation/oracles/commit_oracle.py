@@ -44,6 +44,8 @@ from tests.simulation.scenarios.operations import UseCase
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 MOVE_CUTOFF, LOCK_CUTOFF = settings().move_cutoff, settings().lock_cutoff
+ROOM_OPENS_BEFORE = timedelta(minutes=10)
+SECOND_CHANCE_FROM, SECOND_CHANCE_UNTIL = timedelta(minutes=3), timedelta(minutes=10)
 # One defect often violates several invariants.
 MAX_REPORTED = 3
 _BOOKING_USE_CASES = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT, UseCase.BATCH})
@@ -171,8 +173,22 @@ class CommitOracle:
             != (before.title, before.work_style, before.preference)
         ):
             raise OracleViolation(f"{describe(before)} was edited by another member")
+        self._check_joined(before, after, own, operation_run)
         if before.partner and (after.partner is None or after.partner.member_id != before.partner.member_id):
             self._check_lost_partner(before, after, commit, operation_run)
+
+    def _check_joined(self, before: Booking, after: Booking, own: bool, operation_run: OperationRun | None) -> None:
+        """Check that only its owner joins a session, once and in time, and seeks in it for good (R37, R38)."""
+        use_case = operation_run.operation.use_case if own and operation_run else None
+        start = before.slot.start
+        if after.joined_at != before.joined_at:
+            in_time = start - ROOM_OPENS_BEFORE <= self.late and self.early <= before.slot.end
+            if before.joined_at or before.partner is None or use_case is not UseCase.JOIN or not in_time:
+                raise OracleViolation(f"{describe(before)} is wrongly marked as joined")
+        if after.seeks_again != before.seeks_again and (before.seeks_again or use_case is not UseCase.ASK):
+            raise OracleViolation(f"{describe(before)} wrongly asks for another partner")
+        if before.seeks_again and after.state not in (before.state, State.MATCHED):
+            raise OracleViolation(f"{describe(before)} becomes {describe(after)} after a second chance")
 
     def _check_cancelled_booking(
         self, before: Booking, own: bool, erased: bool, operation_run: OperationRun | None
@@ -201,6 +217,9 @@ class CommitOracle:
         """Check that a booking lost its partner for a reason, and waits or has another (R1, R12, R13, R18)."""
         assert before.partner
         partner = before.partner.member_id
+        if operation_run and operation_run.operation.use_case is UseCase.ASK:
+            self._check_given_up(before, after, IDS[operation_run.operation.member])
+            return
         cancelled = self._partner_cancelled(before, commit)
         use_case = operation_run.operation.use_case if operation_run else None
         other = day(self.history.now, partner, before.slot).holding(before.slot)
@@ -228,6 +247,25 @@ class CommitOracle:
         if after.queue_position and after.queue_position.displaced is not (not cancelled and not parted):
             raise OracleViolation(f"{describe(after)} has a wrong queue position")
 
+    def _check_given_up(self, before: Booking, after: Booking, asking: str) -> None:
+        """Check that a member who joined gave up a partner who did not, in time (R38)."""
+        assert before.partner
+        start = before.slot.start
+        if self.late < start + SECOND_CHANCE_FROM or self.early >= start + SECOND_CHANCE_UNTIL:
+            raise OracleViolation(f"{describe(before)} lost its partner outside of the time of second chances")
+        if before.member_id != asking:
+            if before.partner.member_id != asking or before.joined_at or after.state is not State.MISSED:
+                raise OracleViolation(f"{describe(before)} was given up and becomes {describe(after)}")
+            if after.cancelled_late:
+                raise OracleViolation(f"{describe(after)} is late")
+            self.cancelled_pairs.add((before.member_id, asking, before.slot))
+            return
+        other = day(self.history.now, before.partner.member_id, before.slot).holding(before.slot)
+        if before.joined_at is None or before.partner.joined_at or other is None or other.state is not State.MISSED:
+            raise OracleViolation(f"{describe(before)} gave up a partner who was there, or who did not miss it")
+        if not after.seeks_again or after.state is not State.WAITING or after.changes != before.changes:
+            raise OracleViolation(f"{describe(before)} asked for another partner and becomes {describe(after)}")
+
     def _partner_cancelled(self, left: Booking, commit: Commit) -> bool:
         """Return True if the partner's booking was cancelled or erased in this commit."""
         assert left.partner
@@ -252,7 +290,8 @@ class CommitOracle:
             raise OracleViolation(f"{describe(booking)} pairs two members although one blocks the other")
         if operation_run is None or not self._stands(other):
             raise OracleViolation(f"{describe(booking)} was made with a deleted account")
-        if self.early >= booking.slot.start:
+        seeks = booking.seeks_again and self._seeks(other, booking.slot)
+        if self.early >= (booking.slot.start + SECOND_CHANCE_UNTIL if seeks else booking.slot.start):
             raise OracleViolation(f"{describe(booking)} was made after its start")
         moments = self.history.moments[operation_run.began :]
         if booking.state is State.LOCKED_IN:
@@ -267,8 +306,13 @@ class CommitOracle:
             for pair_relations in possible_relations(moments, booking.member_id, other)
         ):
             raise OracleViolation(f"{describe(booking)} pairs two members who are not compatible")
-        if operation_run.operation.use_case not in _BOOKING_USE_CASES | _PAIRING_USE_CASES:
+        pairing = {UseCase.ASK} if seeks else _BOOKING_USE_CASES
+        if operation_run.operation.use_case not in pairing | _PAIRING_USE_CASES:
             raise OracleViolation(f"{describe(booking)} was made by an operation that pairs no members")
+
+    def _seeks(self, member_id: str, slot: Slot) -> bool:
+        booking = day(self.history.now, member_id, slot).holding(slot)
+        return booking is not None and booking.seeks_again
 
     def _is_parting(self, member_id: str, other: str) -> bool:
         """Return True if a young job parts the pairs of the two. The block is perhaps not answered yet."""

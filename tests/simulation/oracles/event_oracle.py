@@ -23,7 +23,7 @@ from chalicelib.services.bookings.sessions import SessionView
 from tests.simulation.engine.memoization import memoize_by_value
 from tests.simulation.engine.operation_run import DayCommit, OracleViolation, SentMessage
 from tests.simulation.engine.simulation_run import BUS, QUEUES, SimulationRun
-from tests.simulation.oracles.commit_oracle import describe
+from tests.simulation.oracles.commit_oracle import SECOND_CHANCE_UNTIL, describe
 from tests.simulation.oracles.table_history import TableHistory, account, of_type
 from tests.simulation.scenarios.cast import NAME_OF
 
@@ -33,15 +33,17 @@ WEBHOOK_KINDS = (EventKind.MATCHED, EventKind.CANCELLED)
 KINDS_OF_CHANGES = frozenset(EventKind) - {
     EventKind.STARTING,
     EventKind.UNMATCHED,
-    EventKind.MISSED,
     EventKind.FAVORITE_AVAILABLE,
 }
 # The events of the clock, with their times before the start.
 INSTANTS = {EventKind.STARTING: timedelta(minutes=10), EventKind.UNMATCHED: timedelta(0)}
+A_MINUTE = timedelta(minutes=1)
 _KIND_OF_LOSS = {"displaced": EventKind.DISPLACED, "partner_cancelled": EventKind.PARTNER_CANCELLED}
 # The fields of a session that follow from others, from the clock, or from the partner's account.
 _DERIVED_FIELDS = frozenset({"lastChange", "changes", "final", "users"})
 _PARTNER_FIELDS = ("activityType", "quietMode")
+# Joining is no event (R42).
+_FIELDS_OF_JOINING = frozenset({"joinedAt", "completed"})
 
 
 class ExpectedEvent(NamedTuple):
@@ -61,6 +63,8 @@ def expected_kinds(before: Booking | None, after: Booking, at: datetime) -> list
     kinds = [] if earlier else [EventKind.BOOKED]
     if shown["state"] == "cancelled":
         return kinds if earlier and earlier["state"] == "cancelled" else [*kinds, EventKind.CANCELLED]
+    if shown["state"] == "missed":
+        return kinds if earlier and earlier["state"] == "missed" else [*kinds, EventKind.MISSED]
     if before and before.partner:
         # With fractions of seconds, which the API leaves out.
         added = Counter(after.changes) - Counter(before.changes)
@@ -68,6 +72,9 @@ def expected_kinds(before: Booking | None, after: Booking, at: datetime) -> list
     if earlier is None or _pair(earlier) != _pair(shown):
         if shown["state"] in ("matched", "locked_in"):
             return [*kinds, EventKind(f"session.{shown['state']}")]
+        if earlier and not kinds and _has_started(shown, at):
+            # Its owner asked for another partner (R38).
+            return [EventKind.CHANGED]
         if earlier and not kinds:
             raise OracleViolation(f"{describe(after)} lost its partner without a change that its owner sees")
         return kinds
@@ -77,7 +84,8 @@ def expected_kinds(before: Booking | None, after: Booking, at: datetime) -> list
 @memoize_by_value
 def _shown(booking: Booking, at: datetime) -> dict[str, Any]:
     """Return the session that the API shows, with a partner of no name."""
-    session = serializers.session(SessionView(booking, None, False, at, False), "")
+    room = booking.partner and booking.partner.pair_id
+    session = serializers.session(SessionView(booking, None, False, at, False, room_page=room))
     shown: dict[str, Any] = msgspec.to_builtins(session)
     return shown
 
@@ -93,8 +101,13 @@ def _details(session: Mapping[str, Any], at: datetime) -> tuple[Any, ...]:
     """
     own, *partners = session["users"]
     fields = {name: value for name, value in session.items() if name not in _DERIVED_FIELDS}
-    over = at >= datetime.fromisoformat(session["startTime"])
+    own = {name: value for name, value in own.items() if name not in _FIELDS_OF_JOINING}
+    over = _has_started(session, at)
     return fields, own, [] if over else [[partner[name] for name in _PARTNER_FIELDS] for partner in partners]
+
+
+def _has_started(session: Mapping[str, Any], at: datetime) -> bool:
+    return at >= datetime.fromisoformat(session["startTime"])
 
 
 def expected_events(commit: DayCommit) -> Iterator[ExpectedEvent]:
@@ -169,10 +182,17 @@ def _check_scheduled(events: Sequence[Event], bookings: Mapping[str, Booking], *
     for event, number in Counter((event.booking_id, event.kind, event.at) for event in events).items():
         booking_id, kind, at = event
         booking = bookings.get(booking_id or "")
-        if booking is None or number > 1 or at != max(booking.slot.start - INSTANTS[kind], booking.requested_at):
+        if booking is None or number > 1 or at != max(_due(booking, kind), booking.requested_at):
             raise OracleViolation(f"the event log has a false {kind}")
         if waits and kind is EventKind.UNMATCHED and booking.state is not State.WAITING:
             raise OracleViolation(f"{describe(booking)} is announced as unmatched")
+
+
+def _due(booking: Booking, kind: EventKind) -> datetime:
+    """Return the instant of an event of the clock. A second chance ends 10 minutes after the start (R38)."""
+    if kind is EventKind.UNMATCHED and booking.seeks_again:
+        return booking.slot.start + SECOND_CHANCE_UNTIL
+    return booking.slot.start - INSTANTS[kind]
 
 
 def check_starts(run: SimulationRun) -> None:
@@ -187,7 +207,7 @@ def check_starts(run: SimulationRun) -> None:
             continue
         if booking.active and start - INSTANTS[EventKind.STARTING] <= now < start:
             kind = EventKind.STARTING
-        elif booking.state is State.WAITING and start <= now < start + INSTANTS[EventKind.STARTING]:
+        elif booking.state is State.WAITING and 0 <= (now - _due(booking, EventKind.UNMATCHED)) / A_MINUTE < 10:
             kind = EventKind.UNMATCHED
         else:
             continue

@@ -8,7 +8,7 @@ from chalicelib.domain.model.booking import Booking
 from tests.simulation.engine.day_stream import DayDelivery
 from tests.simulation.engine.operation_run import OracleViolation
 from tests.simulation.engine.simulation_run import SimulationRun
-from tests.simulation.oracles.commit_oracle import describe
+from tests.simulation.oracles.commit_oracle import SECOND_CHANCE_UNTIL, describe
 from tests.simulation.oracles.eligibility_oracle import are_compatible, is_blocked, possible_relations
 from tests.simulation.oracles.event_oracle import check_events, check_starts, logged_changes
 from tests.simulation.oracles.response_oracle import check_blocks, check_response
@@ -149,11 +149,8 @@ def _unfinished_work(run: SimulationRun) -> str | None:
 def _could_be_paired(run: SimulationRun, one: Booking, other: Booking) -> bool:
     now, values = run.interleaver.now(), run.history.now
     pair = {(one.member_id, other.member_id, one.slot), (other.member_id, one.member_id, one.slot)}
-    if (
-        now >= one.slot.start
-        or pair & run.commit_oracle.cancelled_pairs
-        or is_blocked(values, one.member_id, other.member_id)
-    ):
+    until = one.slot.start + SECOND_CHANCE_UNTIL if one.seeks_again and other.seeks_again else one.slot.start
+    if now >= until or pair & run.commit_oracle.cancelled_pairs or is_blocked(values, one.member_id, other.member_id):
         return False
     return any(
         are_compatible(pair_relations, now)

@@ -29,7 +29,13 @@ from chalicelib.services.bookings.book import Reply
 from chalicelib.storage import keys
 from chalicelib.storage.errors import TableRequestFailed
 from tests.simulation.engine.operation_run import Commit, OperationRun, OracleViolation
-from tests.simulation.oracles.commit_oracle import LOCK_CUTOFF, describe
+from tests.simulation.oracles.commit_oracle import (
+    LOCK_CUTOFF,
+    ROOM_OPENS_BEFORE,
+    SECOND_CHANCE_FROM,
+    SECOND_CHANCE_UNTIL,
+    describe,
+)
 from tests.simulation.oracles.eligibility_oracle import (
     consents,
     is_blocked,
@@ -53,7 +59,7 @@ from tests.simulation.scenarios.cast import CANCELLED_MATCHES, IDS, SLOTS
 from tests.simulation.scenarios.operations import ActorOperation, UseCase, batch_items, digest
 
 # Use cases with several transactions, and use cases without a caller.
-_MULTI_TRANSACTION = frozenset({UseCase.BLOCK, UseCase.DELETE})
+_MULTI_TRANSACTION = frozenset({UseCase.BLOCK, UseCase.DELETE, UseCase.ASK})
 _UNATTENDED = frozenset(
     {UseCase.DELIVER, UseCase.ANNOUNCE, UseCase.START, UseCase.FINALIZE, UseCase.SWEEP, UseCase.JOBS}
 )
@@ -194,10 +200,19 @@ def _check_success(operation_run: OperationRun, moments: list[Values], clock_err
             _check_booked(operation_run, moments, clock_error)
         case UseCase.EDIT:
             _check_shown(operation, operation_run.result.booking, moments)
+        case UseCase.JOIN | UseCase.ASK:
+            _check_in_session(operation, operation_run.result, moments)
         case UseCase.CANCEL | UseCase.REVOKE | UseCase.REVOKE_KEY | UseCase.CALL:
             _expect(operation, _remains(operation_run, moments[-1]))
         case _:
             _expect(operation, any(_has_effect(operation_run, values) for values in moments))
+
+
+def _check_in_session(operation: ActorOperation, booking: Booking, moments: list[Values]) -> None:
+    """Check that the shown booking existed, joined, and seeking if it was asked for (R37, R38)."""
+    _expect(operation, booking.joined_at is not None)
+    _expect(operation, booking.seeks_again or operation.use_case is UseCase.JOIN)
+    _check_shown(operation, booking, moments)
 
 
 def _remains(operation_run: OperationRun, last: Values) -> bool:
@@ -413,6 +428,8 @@ def _shown(booking: Booking) -> tuple[object, ...]:
         booking.title,
         booking.work_style,
         booking.preference,
+        booking.joined_at,
+        booking.seeks_again,
     )
 
 
@@ -437,6 +454,8 @@ def _may_be_refused(
         case NotFound():
             is_deleted = any(not isinstance(account(values, other), Profile) for values in moments)
             return is_deleted or operation.use_case in (UseCase.CANCEL, UseCase.EDIT)
+        case TooLate() | NotAvailable() if operation.use_case in (UseCase.JOIN, UseCase.ASK):
+            return any(_is_refused_in_session(values, operation, refusal, early, late) for values in moments)
         case TooLate():
             return late >= slot.start or operation.use_case is UseCase.EDIT
         case TimeConflict():
@@ -458,6 +477,23 @@ def _may_be_refused(
         case Busy() | TableRequestFailed():
             return operation_run.faults > 0 or operation.use_case is UseCase.RETURN
     return False
+
+
+def _is_refused_in_session(
+    values: Values, operation: ActorOperation, refusal: Exception, early: datetime, late: datetime
+) -> bool:
+    """Return True if joining or asking for another partner is refused for this reason at this moment (R37, R38)."""
+    slot = SLOTS[operation.slot]
+    own = [held for held in day(values, IDS[operation.member], slot).bookings if held.slot == slot]
+    current = next((held for held in own if held.active), None)
+    if isinstance(refusal, TooLate):
+        until = slot.end if operation.use_case is UseCase.JOIN else slot.start + SECOND_CHANCE_UNTIL
+        return current is None or current.state is State.MISSED or late >= until
+    if operation.use_case is UseCase.JOIN:
+        return current is None or current.partner is None or early < slot.start - ROOM_OPENS_BEFORE
+    if current is None or current.seeks_again or early < slot.start + SECOND_CHANCE_FROM:
+        return current is None or not current.seeks_again
+    return current.joined_at is None or current.partner is None or current.partner.joined_at is not None
 
 
 def _has_recorded_response(values: Values, operation_run: OperationRun, clock_error: timedelta) -> bool:

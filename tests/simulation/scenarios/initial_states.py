@@ -37,8 +37,9 @@ SUBSCRIBED = ", and all are subscribed"
 class Preparation:
     """The history of an initial state, with its profiles and its operations, one after the other.
 
-    The run starts `ahead` of the slot at nine. The last `undelivered` stream records are not delivered yet. The actors
-    of the `unfinished` operations crashed after their first write.
+    The run starts `ahead` of the slot at nine. At that instant the operations `in_session` have run. The last
+    `undelivered` stream records are not delivered yet. The actors of the `unfinished` operations crashed after their
+    first write.
     """
 
     operations: tuple[ActorOperation, ...] = ()
@@ -46,6 +47,7 @@ class Preparation:
     ahead: timedelta = timedelta(hours=1)
     undelivered: int = 0
     unfinished: tuple[ActorOperation, ...] = ()
+    in_session: tuple[ActorOperation, ...] = ()
 
 
 def profile(name: str, **settings: object) -> Profile:
@@ -64,7 +66,10 @@ def prepared(name: str, preparation: Preparation) -> InitialState:
     table.load(item.serialize() for item in profiles)
     before = InitialState(f"before {name}", MORNING - timedelta(hours=1), table, values_of(profiles))
     run = SimulationRun(before, Scenario(()))
-    for operation in preparation.operations:
+    start = SLOTS["nine"].start - preparation.ahead
+    for place, operation in enumerate((*preparation.operations, *preparation.in_session)):
+        if place == len(preparation.operations):
+            run.interleaver.advance(start - run.interleaver.now())
         operation_run = run.run_alone(operation)
         if operation_run.refusal or operation_run.failed:
             raise AssertionError(f"{name}: {operation}") from operation_run.refusal or operation_run.failed
@@ -74,7 +79,7 @@ def prepared(name: str, preparation: Preparation) -> InitialState:
         raise run.violation
     return InitialState(
         name,
-        SLOTS["nine"].start - preparation.ahead,
+        start,
         run.table,
         run.history.now,
         tuple(run.stream),
@@ -198,6 +203,38 @@ CAMPAIGN_PREPARATIONS: Mapping[str, Preparation] = {
     ),
 }
 
+_PAIRED = (*LIKED, *_book("Ada", "Ben", "Cy", "Dee"))
+_LOCKED = (*LIKED, *_book("Ada"), ActorOperation(LOCK, "Ben", "Ada"), *_book("Cy", "Dee"))
+JOIN, ASK = UseCase.JOIN, UseCase.ASK
+# States three minutes after the start, for the scenarios of second chances (R38).
+IN_SESSION_PREPARATIONS: Mapping[str, Preparation] = {
+    "Ada and Cy have joined, their partners Ben and Dee have not": Preparation(
+        _PAIRED, ahead=-timedelta(minutes=3), in_session=(ActorOperation(JOIN, "Ada"), ActorOperation(JOIN, "Cy"))
+    ),
+    "Cy asks for another partner, Ada is locked in with Ben, who has not joined": Preparation(
+        _LOCKED,
+        ahead=-timedelta(minutes=3),
+        in_session=(ActorOperation(JOIN, "Ada"), ActorOperation(JOIN, "Cy"), ActorOperation(ASK, "Cy")),
+        undelivered=1,
+    ),
+    "second chances are about to end, Ada and Cy have joined, Ben and Dee have not": Preparation(
+        _PAIRED,
+        ahead=-timedelta(minutes=9, seconds=59, milliseconds=980),
+        in_session=(ActorOperation(JOIN, "Ada"), ActorOperation(JOIN, "Cy")),
+    ),
+    "Ada and Ben have joined, Cy asks for another partner, Eve is unmatched": Preparation(
+        (*_PAIRED, *_book("Eve")),
+        ahead=-timedelta(minutes=3),
+        in_session=(
+            ActorOperation(JOIN, "Ada"),
+            ActorOperation(JOIN, "Ben"),
+            ActorOperation(JOIN, "Cy"),
+            ActorOperation(ASK, "Cy"),
+        ),
+    ),
+}
+
+ALL_PREPARATIONS = {**PREPARATIONS, **SPECIAL_PREPARATIONS, **CAMPAIGN_PREPARATIONS, **IN_SESSION_PREPARATIONS}
 INITIAL_STATES = tuple(sorted((*PREPARATIONS, *CAMPAIGN_PREPARATIONS)))
 
 
@@ -206,7 +243,7 @@ def initial_state(name: str) -> InitialState:
     """Return the initial state of that name."""
     if name.endswith(SUBSCRIBED):
         return _subscribed(initial_state(name.removesuffix(SUBSCRIBED)))
-    return prepared(name, {**PREPARATIONS, **SPECIAL_PREPARATIONS, **CAMPAIGN_PREPARATIONS}[name])
+    return prepared(name, ALL_PREPARATIONS[name])
 
 
 def _subscribed(before: InitialState) -> InitialState:

@@ -12,7 +12,7 @@ from msgspec import structs
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import ApiKey, Scope
-from chalicelib.domain.model.booking import PartnerPreference
+from chalicelib.domain.model.booking import Booking, PartnerPreference
 from chalicelib.domain.model.errors import Refusal, Unauthenticated
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Availability, PartnerGender, Profile, RelationKind
@@ -31,6 +31,8 @@ from chalicelib.services.members.invite_links import InviteLimits, make_invite, 
 from chalicelib.services.members.profiles import Claims, change_profile, get_or_create_member, view_member
 from chalicelib.services.members.relationships import remove_relation, set_relation
 from chalicelib.services.notices.scheduled_events import announce_starts
+from chalicelib.services.rooms.attendance import join_session
+from chalicelib.services.rooms.second_chance import seek_again
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
 from chalicelib.storage import reads
 from tests.simulation.oracles.table_history import TableHistory, key_of, link_of
@@ -62,6 +64,8 @@ class UseCase(StrEnum):
     UNFAVORITE = "unfavorites"
     SET = "sets"
     EDIT = "edits"
+    JOIN = "joins"
+    ASK = "asks for another partner"
     INVITE = "invites"
     REVOKE = "revokes the invite"
     MAKE_KEY = "makes an API key"
@@ -120,7 +124,18 @@ def _description(operation: ActorOperation) -> str:
     return who + at + (more if len(more) > 3 else "")
 
 
-_AT_A_SLOT = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT, UseCase.BATCH, UseCase.CANCEL, UseCase.EDIT})
+_AT_A_SLOT = frozenset(
+    {
+        UseCase.BOOK,
+        UseCase.LOCK,
+        UseCase.ACCEPT,
+        UseCase.BATCH,
+        UseCase.CANCEL,
+        UseCase.EDIT,
+        UseCase.JOIN,
+        UseCase.ASK,
+    }
+)
 
 
 class OperationHost(Protocol):
@@ -226,6 +241,16 @@ def _cancel(operation: ActorOperation, host: OperationHost) -> str:
 def _edit(operation: ActorOperation, host: OperationHost) -> Any:
     edit = SessionEdit(f"by {operation.member}", retitled=True, activity=None, quiet=True, prefer_favorites=True)
     return edit_session(host.context, _caller(operation, host), _booking_id(operation, host), edit)
+
+
+def _join(operation: ActorOperation, host: OperationHost) -> Booking:
+    booking_id = _booking_id(operation, host)
+    return join_session(host.context, _caller(operation, host), booking_id).view.booking
+
+
+def _ask(operation: ActorOperation, host: OperationHost) -> Booking:
+    booking_id = _booking_id(operation, host)
+    return seek_again(host.context, _caller(operation, host), booking_id).booking
 
 
 def _relation_setter(said: RelationKind) -> Callable[[ActorOperation, OperationHost], None]:
@@ -350,6 +375,8 @@ _IMPLEMENTATIONS: Mapping[UseCase, Callable[[ActorOperation, OperationHost], Any
     UseCase.UNFAVORITE: _relation_remover(RelationKind.FAVORITE),
     UseCase.SET: _set,
     UseCase.EDIT: _edit,
+    UseCase.JOIN: _join,
+    UseCase.ASK: _ask,
     UseCase.INVITE: _invite,
     UseCase.REVOKE: _revoke,
     UseCase.MAKE_KEY: _make_key,

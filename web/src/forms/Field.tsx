@@ -47,7 +47,7 @@ export function Field({ label, name, hint, faultText, children }: FieldProps) {
 interface TextFieldProps extends Omit<FieldProps, "children"> {
   value: string;
   onChange: (value: string) => void;
-  type?: "text" | "email" | "url" | "datetime-local";
+  type?: "text" | "email" | "url" | "date" | "datetime-local";
   autocomplete?: string;
   inputmode?: "numeric";
 }

@@ -18,6 +18,7 @@ const Sessions = screen(() => import("../screens/sessions/Sessions"));
 const People = screen(() => import("../screens/people/People"));
 const Profile = screen(() => import("../screens/availability/Profile"));
 const Availability = screen(() => import("../screens/availability/Availability"));
+const Repeats = screen(() => import("../screens/repeats/Repeats"));
 const InviteLinks = screen(() => import("../screens/invite_links/InviteLinks"));
 const Room = screen(() => import("../screens/room/Room"));
 const Settings = screen(() => import("../screens/settings/Settings"));
@@ -70,6 +71,7 @@ function Screens() {
         <Route path="/people" component={People} />
         <Route path="/people/:userId" component={Profile} />
         <Route path="/people/:userId/availability" component={Availability} />
+        <Route path="/repeats" component={Repeats} />
         <Route path="/invite-links" component={InviteLinks} />
         <Route path="/rooms/:pairId" component={Room} />
         <Route path="/settings" component={Settings} />

@@ -54,7 +54,8 @@ function Member() {
   );
 }
 
-/** Return true for the path of a screen and those below it. */
+/** Return true for the path of a screen and those below it. The repeats are one of the lists of Sessions. */
 function isWithin(here: string, path: string): boolean {
+  if (here === "/repeats") return path === "/sessions";
   return here === path || (path !== "/" && here.startsWith(`${path}/`));
 }

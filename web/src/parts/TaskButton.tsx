@@ -8,13 +8,15 @@ interface TaskButtonProps {
   name?: string;
   /** The message after success. Without it the action says itself what happened. */
   doneText?: string;
+  /** The look of a button with a special weight. */
+  kind?: "primary" | "danger";
   /** True for an action that makes something new each time. */
   isMaking?: boolean;
   action: () => Promise<unknown>;
 }
 
 /** A button with one action at the service. It is inert while the action runs, and says what happened. */
-export function TaskButton({ text, name, doneText, isMaking = false, action }: TaskButtonProps) {
+export function TaskButton({ text, name, doneText, kind, isMaking = false, action }: TaskButtonProps) {
   const [isRunning, setRunning] = useState(false);
 
   async function run() {
@@ -31,7 +33,7 @@ export function TaskButton({ text, name, doneText, isMaking = false, action }: T
   }
 
   return (
-    <button type="button" aria-label={name} aria-disabled={isRunning} onClick={run}>
+    <button type="button" class={kind} aria-label={name} aria-disabled={isRunning} onClick={run}>
       {text}
     </button>
   );

@@ -17,6 +17,7 @@ export class RoomMedia {
   /** The picture for the partner: the shared screen, or the camera. */
   readonly picture = computed(() => this.screen.value ?? this.camera.track.value);
   readonly #devices: MediaDevices | undefined;
+  #isStarted = false;
   readonly #list = () => this.#readChoice();
 
   constructor(devices: MediaDevices | undefined = navigator.mediaDevices) {
@@ -31,8 +32,10 @@ export class RoomMedia {
     return typeof this.#devices?.getDisplayMedia === "function";
   }
 
-  /** Turn the camera and the microphone on, as far as the member permits it. */
+  /** Turn the camera and the microphone on, the first time only, as far as the member permits it. */
   async start(): Promise<void> {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
     await Promise.all([this.camera.start(), this.microphone.start()]);
     await this.#readChoice();
   }

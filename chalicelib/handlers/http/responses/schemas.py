@@ -121,12 +121,24 @@ class OneSession(Schema):
     session: Session
 
 
+class IceServer(Schema):
+    """An entry for `iceServers` of an `RTCPeerConnection`. Only TURN servers have credentials, until `expiresAt`."""
+
+    urls: list[str]
+    username: str | UnsetType = UNSET
+    credential: str | UnsetType = UNSET
+
+
 class Room(Schema):
-    """A room, as it opens for the caller (R41)."""
+    """A room, as it opens for the caller (R41). Only the provider `lockstep` has `iceServers` and `relayOnly`."""
 
     provider: RoomProvider
     url: Annotated[str, Meta(description="The address that opens the room for the caller. Do not store it.")]
     expires_at: Annotated[Instant, Meta(description="The end of the room.")]
+    ice_servers: Annotated[list[IceServer], Meta(description="The servers for the connection.")] | UnsetType = UNSET
+    relay_only: Annotated[bool, Meta(description="Whether all media must go through a TURN server.")] | UnsetType = (
+        UNSET
+    )
 
 
 class JoinedSession(Schema):

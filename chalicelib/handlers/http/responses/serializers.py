@@ -17,7 +17,8 @@ from chalicelib.services.bookings.availability import PartnerView, SlotView
 from chalicelib.services.bookings.sessions import SessionView
 from chalicelib.services.members.profiles import MemberView
 from chalicelib.services.members.relationships import PersonView
-from chalicelib.services.rooms.room import Room
+from chalicelib.services.rooms.room import OpenedRoom
+from chalicelib.services.rooms.turn_credentials import IceAccess
 
 
 def instant_text(instant: datetime) -> str:
@@ -107,9 +108,20 @@ def person(member_id: str, profile: Profile | None) -> schemas.Person:
     return schemas.Person(member_id, profile.name, shown_photo_url(profile.photo_url))
 
 
-def room(opened: Room) -> schemas.Room:
-    """Return what opens a room for one of its members (R41)."""
-    return schemas.Room(opened.provider, opened.url, instant_text(opened.expires_at))
+def room(opened: OpenedRoom) -> schemas.Room:
+    """Return the address and the credentials that open a room for one of its members (R41)."""
+    is_own = opened.ice_servers is not None
+    return schemas.Room(
+        opened.provider,
+        opened.url,
+        instant_text(opened.expires_at),
+        ice_servers=[_ice_server(one) for one in opened.ice_servers or ()] if is_own else UNSET,
+        relay_only=opened.relay_only if is_own else UNSET,
+    )
+
+
+def _ice_server(access: IceAccess) -> schemas.IceServer:
+    return schemas.IceServer(list(access.urls), access.username or UNSET, access.credential or UNSET)
 
 
 def public_profile(view: MemberView) -> schemas.PublicProfile:

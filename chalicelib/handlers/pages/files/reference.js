@@ -119,7 +119,7 @@
   };
 
   // The page names the member, and looks for the ids of their sessions, favorites, links and keys.
-  const LISTS = ["/v1/sessions", "/v1/people", "/v1/invite-links", "/v1/calendar-feeds", "/v1/push-subscriptions", "/v1/api-keys"];
+  const LISTS = ["/v1/sessions", "/v1/people", "/v1/repeats", "/v1/invite-links", "/v1/calendar-feeds", "/v1/push-subscriptions", "/v1/api-keys"];
   const enter = async (given) => {
     const before = credentials;
     const answer = await fetch(`${signIn.base}/v1/me`, { headers: given, credentials: "omit", cache: "no-store" });

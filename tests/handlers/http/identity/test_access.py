@@ -32,13 +32,14 @@ def with_head(routes: set[Route]) -> set[Route]:
 
 
 ALL = with_head(set(ROUTES))
+# The signature of the room provider takes the place of credentials.
+ROOM_WEBHOOK = ("POST", "/v1/rooms/joined")
 # The tokens in the links of mails are the credentials of these links.
 MAIL_LINKS = {(method, f"/n/{link}/{{token}}") for method in ("GET", "POST") for link in ("verify", "unsubscribe")}
 PUBLIC = with_head(
     {("GET", path) for path in ("/health", "/docs", "/openapi.json", "/signed-in", "/c/{file}", "/v1/config")}
     | MAIL_LINKS
-    # The signature of the room provider takes the place of credentials.
-    | {("POST", "/v1/rooms/joined")},
+    | {ROOM_WEBHOOK},
 )
 # These need no credentials. Credentials that are sent must be valid.
 OPTIONAL = {(method, "/i/{token}") for method in ("GET", "HEAD")}
@@ -61,7 +62,7 @@ EXPORTING = with_head(
 )
 WRITING = {(method, path) for method, path in ROUTES if method != "GET"}
 # The routes of what belongs to one member, which no other member may see or change.
-OWNED_IDS = r"{(sessionId|inviteLinkId|apiKeyId|calendarFeedId|webhookId|pushSubscriptionId)}"
+OWNED_IDS = r"{(sessionId|inviteLinkId|apiKeyId|calendarFeedId|webhookId|pushSubscriptionId|repeatId)}"
 OWNED = {(method, path) for method, path in ALL if re.search(OWNED_IDS, path)}
 KEYS: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
     "a key with the scope read": lambda scenario: scenario.key(Scope.READ),
@@ -98,6 +99,9 @@ PROBED = {("GET", "/v1/me"), ("PATCH", "/v1/me"), ("GET", "/v1/people"), ("GET",
 
 def expected(caller: str, route: Route) -> str:
     """Return the expected outcome of a caller's requests to a route."""
+    if route == ROOM_WEBHOOK:
+        # The deployment of these tests has no secret of a room provider.
+        return "404"
     if caller in UNAUTHENTICATED:
         open_routes = PUBLIC | OPTIONAL if caller == "no credentials" else PUBLIC
         return "accepted" if route in open_routes else "401"

@@ -51,10 +51,19 @@ def test_r33_the_export_has_every_document_of_the_member(world: World) -> None:
     assert {name for name, found in nothing.items() if found} == set()
 
 
+def test_r33_the_export_has_the_repeats_of_the_member(world: World) -> None:
+    ada = world.member("Ada")
+    store(world, documents_of(ada))
+    (shown,) = export_serializers.repeats(export_account(world.context, ada).documents)
+    assert (shown.repeat_id, shown.title) == ("repeat", "a plan of the member")
+
+
 def test_r33_only_counters_and_copies_are_left_out_of_the_export() -> None:
     """A new kind of document of a member is exported or named here."""
     shown = {"CalendarFeed", "EventRow", "LiveConnection", "NoticeSettings", "PushSubscription", "SentMail", "Webhook"}
-    copies = {"FeedAddress", "LiveConnectionOwner", "StartRow"}
+    # The export has the repeats by themselves, which the schedule of a member follows from.
+    shown |= {"Repeat"}
+    copies = {"FeedAddress", "LiveConnectionOwner", "StartRow", "DueRepeats", "RepeatSchedule"}
     shared = {"AddressRecord", "AnnouncedStarts", "HourOfDemand", "WatchHorizon", "WatchRound"}
     # The relations of the export say which favorites are watched.
     copies |= {"Watch", "Watcher", "WatchedHour"}

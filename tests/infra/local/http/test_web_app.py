@@ -64,6 +64,7 @@ def test_every_page_is_the_index_file_which_browsers_revalidate(site: HTTPConnec
     policy = response.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; script-src 'self';")
     assert "connect-src 'self' wss://live.example;" in policy
+    assert "camera=(self), display-capture=(self), microphone=(self)" in response.headers["Permissions-Policy"]
 
 
 def test_a_file_with_a_digest_in_its_name_is_kept_for_a_year(site: HTTPConnection) -> None:

@@ -3,7 +3,7 @@ import type { Catalog } from "../catalog";
 export const sessions: Catalog["sessions"] = {
   upcoming: "القادمة",
   past: "السابقة",
-  kinds: "الجلسات القادمة والسابقة",
+  kinds: "جلساتك وحجوزاتك المتكرّرة",
   zone: (zone) => `جميع الأوقات بمنطقتك الزمنية: ${zone}.`,
   clocksChange: "يتغيّر التوقيت في هذا اليوم.",
   noUpcoming: "ليست لديك جلسات قادمة.",

@@ -8,6 +8,7 @@ import { layout } from "./layout";
 import { live } from "./live";
 import { people } from "./people";
 import { problems } from "./problems";
+import { repeats } from "./repeats";
 import { room } from "./room";
 import { sessions } from "./sessions";
 import { settings } from "./settings";
@@ -27,6 +28,7 @@ export const de: Catalog = {
   inviteLinks,
   live,
   people,
+  repeats,
   room,
   sessions,
   settings,

@@ -3,7 +3,7 @@ import type { Catalog } from "../catalog";
 export const sessions: Catalog["sessions"] = {
   upcoming: "Anstehend",
   past: "Vergangen",
-  kinds: "Anstehende und vergangene Sitzungen",
+  kinds: "Deine Sitzungen und Wiederholungen",
   zone: (zone) => `Alle Zeiten sind in deiner Zeitzone: ${zone}.`,
   clocksChange: "An diesem Tag werden die Uhren umgestellt.",
   noUpcoming: "Du hast keine anstehenden Sitzungen.",

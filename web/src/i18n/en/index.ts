@@ -7,6 +7,7 @@ import { layout } from "./layout";
 import { live } from "./live";
 import { people } from "./people";
 import { problems } from "./problems";
+import { repeats } from "./repeats";
 import { room } from "./room";
 import { sessions } from "./sessions";
 import { settings } from "./settings";
@@ -26,6 +27,7 @@ export const en = {
   inviteLinks,
   live,
   people,
+  repeats,
   room,
   sessions,
   settings,

@@ -1,7 +1,7 @@
 export const sessions = {
   upcoming: "Upcoming",
   past: "Past",
-  kinds: "Upcoming and past sessions",
+  kinds: "Your sessions and repeats",
   zone: (zone: string) => `All times are in your time zone: ${zone}.`,
   clocksChange: "The clocks change on this day.",
   noUpcoming: "You have no sessions ahead.",

@@ -1,17 +1,21 @@
 import { locale, texts } from "../../i18n/language";
 import { plural } from "../../i18n/plural";
 import { LockIcon } from "../../parts/LockIcon";
-import type { BookingFlow } from "./booking_flow";
+
+interface BookButtonProps {
+  isLocking: boolean;
+  isRepeating: boolean;
+  isSending: boolean;
+}
 
 /** The Book button, with a lock where it locks in, and the link to the Favorites Availability below it. */
-export function BookButton({ isLocking, flow }: { isLocking: boolean; flow: BookingFlow }) {
-  const { calendar, layout, words } = texts.value;
-  const isSending = flow.pending !== null;
+export function BookButton({ isLocking, isRepeating, isSending }: BookButtonProps) {
+  const { calendar, layout, repeats, words } = texts.value;
+  const text = isRepeating ? repeats.make : isLocking ? calendar.card.bookAndLock : words.book;
   return (
     <div class="ways">
       <button type="submit" class="primary" aria-disabled={isSending}>
-        {isLocking && <LockIcon decorative />}{" "}
-        {isSending ? words.booking : isLocking ? calendar.card.bookAndLock : words.book}
+        {isLocking && <LockIcon decorative />} {isSending ? words.booking : text}
       </button>
       <a href="/favorites">{layout.favoritesAvailability}</a>
     </div>

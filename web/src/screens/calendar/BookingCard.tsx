@@ -5,18 +5,20 @@ import { Dialog } from "../../parts/Dialog";
 import { dayText, pageStyle, timeRange } from "../../time/formats";
 import { dateOf, daysFrom, QUARTER, rangeOf } from "../../time/week";
 import { BookButton, PanelButton } from "./BookButton";
+import { BookingDetails } from "./BookingDetails";
 import type { BookingFlow } from "./booking_flow";
 import { bookingWish, workStyleOf } from "./booking_wish";
 import { useCardBooking } from "./card_booking";
+import { useCardRepeat } from "./card_repeat";
 import { favoritesAt } from "./cells";
 import { LengthChoice } from "./LengthChoice";
 import { ownSession } from "./own_conflicts";
 import { PartnerPanel } from "./PartnerPanel";
 import { usePartnerChoice } from "./partner_choice";
 import { ReplaceQuestion } from "./ReplaceQuestion";
+import { repeatWish } from "./repeat_wish";
 import { StartChoice } from "./StartChoice";
 import { chosenMinutes } from "./view_state";
-import { WorkStyleFields } from "./WorkStyleFields";
 
 interface BookingCardProps {
   at: number;
@@ -36,6 +38,7 @@ export function BookingCard({ at: first, hasPanel: isMore, now, slots: shown, fl
   const { calendar } = texts.value;
   const [at, setAt] = useState(first);
   const [hasPanel, setPanel] = useState(isMore);
+  const [wantsRepeat, setRepeat] = useState(false);
   const ofDay = useSlotsOfDay(at);
   const slots = ofDay ?? shown;
   const favorites = useMemo(() => favoritesAt(slots, at), [slots, at]);
@@ -44,10 +47,13 @@ export function BookingCard({ at: first, hasPanel: isMore, now, slots: shown, fl
   const minutes = partner?.minutes ?? chosenMinutes.value;
   const own = ownSession(slots, at, minutes);
   const { message, conflict, send, endConflict } = useCardBooking(flow, choice, onClose);
+  const repeat = useCardRepeat(onClose);
+  const isRepeating = wantsRepeat && !own;
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    send(bookingWish(at, minutes, partner, own ? null : workStyleOf(form)));
+    if (isRepeating) repeat.send(repeatWish(at, minutes, partner, form, pageStyle().zone));
+    else send(bookingWish(at, minutes, partner, own ? null : workStyleOf(form)));
   };
   const form = useRef<HTMLFormElement>(null);
   const keep = () => {
@@ -57,7 +63,7 @@ export function BookingCard({ at: first, hasPanel: isMore, now, slots: shown, fl
   };
   const start = new Date(at);
   // The slot that is being booked is not lost.
-  const alert = message || (flow.pending ? "" : choice.lost);
+  const alert = message || repeat.message || (flow.pending ? "" : choice.lost);
   return (
     <Dialog title={calendar.card.title} onClose={onClose}>
       {conflict && (
@@ -80,8 +86,12 @@ export function BookingCard({ at: first, hasPanel: isMore, now, slots: shown, fl
           favorites.length > 0 && <PanelButton count={favorites.length} onOpen={() => setPanel(true)} />
         )}
         {!partner && <LengthChoice />}
-        {own ? <p>{calendar.panel.alreadyBooked}</p> : <WorkStyleFields />}
-        <BookButton isLocking={partner?.lockable ?? false} flow={flow} />
+        <BookingDetails isOwn={own !== null} {...{ at, partner, isRepeating }} onRepeat={setRepeat} />
+        <BookButton
+          isLocking={partner?.lockable ?? false}
+          isRepeating={isRepeating}
+          isSending={flow.pending !== null || repeat.isSending}
+        />
       </form>
     </Dialog>
   );

@@ -9,6 +9,7 @@ import { LockIcon } from "../../parts/LockIcon";
 import { refusalText } from "../../parts/refusal_text";
 import { dayText, endOf, timeRange } from "../../time/formats";
 import { present } from "../../time/present";
+import { RepeatSign } from "../repeats/RepeatSign";
 import { minutesOf } from "./cells";
 
 interface SessionCardProps {
@@ -64,6 +65,7 @@ function SessionFacts({ session }: { session: Schemas["Session"] }) {
       <p>
         {session.locked && <LockIcon decorative />} {calendar.states[session.state]}
       </p>
+      {session.repeatId && <RepeatSign repeatId={session.repeatId} />}
       <div class="ways">
         <JoinLink session={session} />
         <a href={isOver ? "/sessions/past" : "/sessions"}>{calendar.session.change}</a>

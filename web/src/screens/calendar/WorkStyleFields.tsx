@@ -3,16 +3,22 @@ import { texts } from "../../i18n/language";
 
 const ACTIVITIES = ["desk", "moving", "anything"] as const;
 
-/** The title and the way of work of a session. They begin as in the member's profile. */
+/** The title of a session. */
+export function TitleField() {
+  return (
+    <label class="field">
+      {texts.value.calendar.card.sessionTitle}
+      <input name="title" maxLength={200} autocomplete="off" dir="auto" />
+    </label>
+  );
+}
+
+/** The way of work in a session. It begins as in the member's profile. */
 export function WorkStyleFields() {
   const { card } = texts.value.calendar;
   const me = useMe().data;
   return (
     <>
-      <label class="field">
-        {card.sessionTitle}
-        <input name="title" maxLength={200} autocomplete="off" dir="auto" />
-      </label>
       <label class="field">
         {card.activity}
         <select name="activityType" key={me?.activityType}>

@@ -33,7 +33,7 @@ export function useCardBooking(flow: BookingFlow, choice: ReturnType<typeof useP
 }
 
 /** Return a reference that is true until the component is removed from the page. */
-function useIsMounted(): { current: boolean } {
+export function useIsMounted(): { current: boolean } {
   const isMounted = useRef(true);
   useEffect(
     () => () => {

@@ -40,14 +40,18 @@ export function CallScreen(props: CallScreenProps) {
   if (!call) return null;
   return (
     <>
-      <h1>{room.title(name)}</h1>
+      <h1 tabIndex={-1}>{room.title(name)}</h1>
       {!config.webSocketUrl && <p role="alert">{room.noConnection}</p>}
-      <Stage call={call} session={session} media={media} now={now} />
-      <Controls media={media} onLeave={onLeave} />
-      <div class="beside">
-        <Timer times={roomTimes(session)} now={now} isQuiet={Boolean(own?.quietMode || partner?.quietMode)} />
-        <Titles call={call} title={session.title} name={name} />
-        <Chat call={call} name={partnerName(partner) ?? ""} />
+      <div class="call">
+        <div>
+          <Stage call={call} session={session} media={media} now={now} />
+          <Controls media={media} onLeave={onLeave} />
+        </div>
+        <div>
+          <Timer times={roomTimes(session)} now={now} isQuiet={Boolean(own?.quietMode || partner?.quietMode)} />
+          <Titles call={call} title={session.title} name={name} />
+          <Chat call={call} name={partnerName(partner) ?? ""} />
+        </div>
       </div>
     </>
   );

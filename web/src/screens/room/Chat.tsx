@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { texts } from "../../i18n/language";
 import type { Call } from "../../room/call";
 import { LONGEST_LINE } from "../../room/data_channel";
@@ -7,6 +7,11 @@ import { LONGEST_LINE } from "../../room/data_channel";
 export function Chat({ call, name }: { call: Call; name: string }) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
+  const log = useRef<HTMLDivElement>(null);
+  const lines = call.chat.value;
+  useEffect(() => {
+    if (log.current) log.current.scrollTop = log.current.scrollHeight;
+  }, [lines]);
   const [isLost, setLost] = useState(false);
   const { room } = texts.value;
   function send(event: Event) {
@@ -22,16 +27,19 @@ export function Chat({ call, name }: { call: Call; name: string }) {
     <section class="chat" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{room.chat}</h2>
       <p class="quiet">{room.chatText}</p>
-      <ol role="log" aria-labelledby={`${id}-title`}>
-        {call.chat.value.map((line) => (
-          <li key={line.id} class={line.isOwn ? "said" : "heard"}>
-            <strong>
-              <bdi>{line.isOwn ? room.you : name}</bdi>
-            </strong>{" "}
-            <bdi>{line.text}</bdi>
-          </li>
-        ))}
-      </ol>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: lines that scroll are reached by the keyboard */}
+      <div ref={log} role="log" aria-labelledby={`${id}-title`} tabIndex={0}>
+        <ol>
+          {lines.map((line) => (
+            <li key={line.id} class={line.isOwn ? "said" : "heard"}>
+              <strong>
+                <bdi>{line.isOwn ? room.you : name}</bdi>
+              </strong>{" "}
+              <bdi>{line.text}</bdi>
+            </li>
+          ))}
+        </ol>
+      </div>
       <form onSubmit={send}>
         <label for={id}>{room.message}</label>
         <input id={id} ref={input} autocomplete="off" maxLength={LONGEST_LINE} />

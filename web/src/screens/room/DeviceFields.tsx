@@ -2,6 +2,7 @@ import { useId } from "preact/hooks";
 import { texts } from "../../i18n/language";
 import type { Device } from "../../room/device";
 import type { RoomMedia } from "../../room/media";
+import "../../forms/forms.css";
 
 /** The camera and the microphone: whether they are on, and which ones. */
 export function DeviceFields({ media }: { media: RoomMedia }) {

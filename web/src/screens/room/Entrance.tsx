@@ -31,7 +31,7 @@ export function Entrance({ session, media, join, onJoined }: EntranceProps) {
   }
   return (
     <>
-      <h1>{room.title(name)}</h1>
+      <h1 tabIndex={-1}>{room.title(name)}</h1>
       <p>
         {timeRange(new Date(session.startTime), session.duration / 60_000)}
         {session.users[1]?.joinedAt && ` · ${room.isThere(name)}`}

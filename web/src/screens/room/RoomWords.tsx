@@ -11,7 +11,7 @@ interface RoomWordsProps {
 export function RoomWords({ title, text, children }: RoomWordsProps) {
   return (
     <>
-      <h1>{title}</h1>
+      <h1 tabIndex={-1}>{title}</h1>
       <p role="status">{text}</p>
       {children}
       <p>

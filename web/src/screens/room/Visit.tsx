@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
 import { pairOf } from "../../api/room_address";
 import { type JoinedSession, useJoin } from "../../api/rooms";
@@ -36,6 +36,7 @@ export function Visit({ session }: VisitProps) {
     else if (joined && pair && pairOf(joined.session) !== pair)
       join.mutateAsync().then(setJoined, () => setJoined(null));
   }, [isIn, pair]);
+  useKeptFocus(phase === "open" ? (joined && "call") || (exit && !isBack && "exit") || "entrance" : phase);
   const go = (how: Exit | null) => {
     setJoined(null);
     setExit(how);
@@ -60,6 +61,16 @@ export function Visit({ session }: VisitProps) {
       onReplaced={(newest) => go({ kind: "replaced", newest })}
     />
   );
+}
+
+/** Move the focus to the heading when the view changes, unless the member has it elsewhere on the page. */
+function useKeptFocus(view: string): void {
+  const shown = useRef(view);
+  useEffect(() => {
+    if (shown.current === view) return;
+    shown.current = view;
+    if (document.activeElement === document.body) document.querySelector<HTMLElement>(".room h1")?.focus();
+  }, [view]);
 }
 
 /** Return the devices of a visit while they are needed. Then they are stopped. */

@@ -21,7 +21,7 @@ export function CancelDialog({ session, onClose, onCancelled }: CancelDialogProp
   const { api } = useApp();
   const cancel = useCancel();
   const [error, setError] = useState<unknown>(null);
-  const { sessions, words } = texts.value;
+  const { repeats, sessions, words } = texts.value;
   const partner = partnerOf(session);
   const { sessionId } = session;
   async function send() {
@@ -45,6 +45,7 @@ export function CancelDialog({ session, onClose, onCancelled }: CancelDialogProp
         {dayText(startOf(session))}, {timeRange(startOf(session), minutesOf(session))}
       </p>
       <p>{partner ? sessions.cancelPartner(isolated(partner.name ?? "")) : sessions.cancelAlone}</p>
+      {session.repeatId && <p>{repeats.onlyThis}</p>}
       {isLate(session, present.value) && <p class="late">{sessions.cancelLate}</p>}
       {error !== null && <p role="alert">{refusalText(error, { too_late: sessions.cancelTooLate })}</p>}
       <div class="actions">

@@ -11,7 +11,7 @@ const ACTIVITIES = ["anything", "desk", "moving"] as const;
 export function ModeEditor({ session }: { session: Session }) {
   const group = useId();
   const edit = useEditSession(session.sessionId);
-  const { sessions, words } = texts.value;
+  const { repeats, sessions, words } = texts.value;
   const [own] = session.users;
   // A choice shows at once. If it is refused, the session's own state returns.
   const chosen = { ...own, preferFavorites: session.preferFavorites, ...(edit.isPending ? edit.variables : {}) };
@@ -24,6 +24,7 @@ export function ModeEditor({ session }: { session: Session }) {
       <summary>
         {sessions.mode}: {mode.filter(Boolean).join(" · ")}
       </summary>
+      {session.repeatId && <p>{repeats.onlyThis}</p>}
       <fieldset>
         <legend>{sessions.activity}</legend>
         {ACTIVITIES.map((activity) => (

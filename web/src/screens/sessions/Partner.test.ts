@@ -18,6 +18,7 @@ test("a deleted account has no button that makes it a favorite", () => {
       name,
       role: null,
       joinedAt: null,
+      completed: false,
       activityType: "desk",
       quietMode: false,
     } as const;

@@ -3,6 +3,7 @@ import { texts } from "../../i18n/language";
 import { LockIcon } from "../../parts/LockIcon";
 import { timeRange } from "../../time/formats";
 import { present } from "../../time/present";
+import { RepeatSign } from "../repeats/RepeatSign";
 import { BookAgain } from "./BookAgain";
 import { Changes } from "./Changes";
 import { ModeEditor } from "./ModeEditor";
@@ -36,6 +37,7 @@ export function SessionCard({ session, onCancel, onBookedAgain }: SessionCardPro
         <strong>{sessions.states[state]}</strong>
         {hints[state] && <span class="quiet">{hints[state]}</span>}
       </p>
+      {session.repeatId && !isCancelled && <RepeatSign repeatId={session.repeatId} describedBy={id} />}
       {partner && <Partner partner={partner} describedBy={id} />}
       {isAhead(session, now) && <Changes session={session} />}
       {isCancelled ? (

@@ -40,7 +40,7 @@ function TitleForm({ session, onEnd }: { session: Session; onEnd: () => void }) 
   const id = useId();
   const [text, setText] = useState(session.title ?? "");
   const edit = useEditSession(session.sessionId);
-  const { sessions, words } = texts.value;
+  const { repeats, sessions, words } = texts.value;
   async function save(event: Event) {
     event.preventDefault();
     if (edit.isPending) return;
@@ -62,9 +62,11 @@ function TitleForm({ session, onEnd }: { session: Session; onEnd: () => void }) 
         maxLength={LONGEST}
         value={text}
         aria-invalid={edit.isError}
+        aria-describedby={session.repeatId ? `${id}-hint` : undefined}
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => event.key === "Escape" && onEnd()}
       />
+      {session.repeatId && <p id={`${id}-hint`}>{repeats.onlyThis}</p>}
       <div class="actions">
         <button type="submit" class="primary" aria-disabled={edit.isPending}>
           {edit.isPending ? words.saving : words.save}

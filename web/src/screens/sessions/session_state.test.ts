@@ -115,7 +115,7 @@ test("a new partner is named with the loss of the one before, and a loss with th
 });
 
 test("a member that a lock displaced and paired again reads of both, and of the loss once", () => {
-  const participant = { role: null, joinedAt: null, activityType: "desk", quietMode: false } as const;
+  const participant = { role: null, joinedAt: null, completed: false, activityType: "desk", quietMode: false } as const;
   const lost = { kind: "displaced", at: MORNING } as const;
   const earlier = "2026-12-01T07:00:00+00:00";
   const changes: Session["changes"] = [lost, lost, { kind: "matched", at: earlier }];

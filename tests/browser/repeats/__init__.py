@@ -1,0 +1,1 @@
+"""The screen Repeats in a real browser, used by clicking."""
