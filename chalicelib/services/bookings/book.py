@@ -61,13 +61,13 @@ class Reply(Struct, frozen=True):
 Beside = Callable[[Attempt], tuple[DocumentChange, ...]]
 
 
+def nothing(_attempt: Attempt) -> tuple[DocumentChange, ...]:
+    """Return no documents."""
+    return ()
+
+
 def book_session(
-    context: Context,
-    caller: Profile,
-    request: BookingRequest,
-    keyed: KeyedRequest | None,
-    *,
-    beside: Beside = lambda _attempt: (),
+    context: Context, caller: Profile, request: BookingRequest, keyed: KeyedRequest | None, *, beside: Beside = nothing
 ) -> Reply:
     """Book a slot and return the caller's session.
 
