@@ -60,6 +60,7 @@ FORMER = {
     "activityType": "anything",
     "quietMode": False,
     "joinedAt": None,
+    "completed": False,
 }
 
 
