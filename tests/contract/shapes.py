@@ -10,7 +10,7 @@ from tests.contract.client import ApiResponse, Client, partner_of
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00\Z")
 DURATIONS = (1_500_000, 3_000_000, 4_500_000)
 PAIRED = ("matched", "locked_in")
-STATES = ("waiting", *PAIRED, "cancelled", "unmatched")
+STATES = ("waiting", *PAIRED, "cancelled", "unmatched", "missed")
 CHANGES = ("matched", "locked_in", "displaced", "partner_cancelled")
 ACTIVITIES = ("desk", "moving", "anything")
 
