@@ -212,7 +212,7 @@ def leave_absent_partner_paired(editor: DayEditor, booking: Booking) -> Booking:
 @mutant((DayEditor, "join"), by=(BEN_JOINS,))
 def join_for_oneself(editor: DayEditor, booking: Booking) -> Booking:
     """Write the time of joining into the own day only."""
-    joined = booking.joined(editor._now)
+    joined = replace(booking, joined_at=editor._now.replace(microsecond=0))
     editor._save(joined)
     return joined
 
