@@ -46,6 +46,8 @@ class SecondChanceMutant:
 
     def find(self) -> SimulationRun | None:
         """Return the first run of a random schedule with a violation, or None."""
+        # The deployed code makes the initial state.
+        initial_state(self.where)
         with self.apply():
             runs = (self.run(number) for number in range(MAX_SCHEDULES))
             return next((run for run in runs if run.violation), None)
