@@ -9,7 +9,7 @@ from chalicelib.domain.decisions.day_editor import DayEditor, partners_of
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Days
-from chalicelib.domain.model.errors import NotAvailable, NotFound, TooLate
+from chalicelib.domain.model.errors import NotAvailable, NotFound, TooLate, Unauthenticated
 from chalicelib.domain.model.ids import is_member_id
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.room_times import is_room_open, may_join, opens_at
@@ -49,7 +49,7 @@ def join_by_report(context: Context, reported: ReportedJoin) -> None:
     member = reads.profile(context.table, reported.member_id) if is_member_id(reported.member_id) else None
     if member is None:
         return
-    with suppress(NotFound, NotAvailable, TooLate):
+    with suppress(NotFound, NotAvailable, TooLate, Unauthenticated):
         join_session(context, member, reported.booking_id, room=reported.room_name)
 
 
@@ -65,12 +65,12 @@ def join_session(context: Context, caller: Profile, booking_id: str, *, room: st
     def decide(attempt: Attempt) -> Decision[JoinedView]:
         day = own_day(context, caller.member_id, booking_id)
         booking = own_booking(caller, day.find(booking_id))
-        own_profile(context, caller.member_id)
         check_joinable(booking, attempt.now)
         if room is not None and not is_room_of(context.settings, booking, room):
             raise NotFound
         joined, changes = booking, WriteSet()
         if booking.joined_at is None:
+            own_profile(context, caller.member_id)
             days = Days([day]) | reads.days(context.table, partners_of([booking]))
             editor = DayEditor(days, attempt.operation, attempt.now)
             joined = editor.join(booking)
