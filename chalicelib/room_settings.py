@@ -16,6 +16,17 @@ PRIMES = r"rsa:[A-Za-z0-9_-]{100,}\.[A-Za-z0-9_-]{100,}"
 # PyJWT warns of shorter secrets.
 LEAST_SECRET = 32
 
+ROOM_VARIABLES = (
+    "LOCKSTEP_ROOM_PROVIDER",
+    "LOCKSTEP_ROOM_URL",
+    "LOCKSTEP_ICE_URLS",
+    "LOCKSTEP_TURN_SECRET",
+    "LOCKSTEP_RELAY_ONLY",
+    "LOCKSTEP_JITSI_APP_ID",
+    "LOCKSTEP_JITSI_KEY_ID",
+    "LOCKSTEP_JITSI_KEY",
+)
+
 
 class RoomProvider(StrEnum):
     """The kinds of rooms, as the API names them.

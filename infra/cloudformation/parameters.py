@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.branding import LINK
 from chalicelib.domain.model.limits import MemberLimits
+from chalicelib.room_settings import ICE_URL
 from chalicelib.settings import ADDRESS, DEFAULTS
 from infra.cloudformation.channels import channel_environment
 from infra.cloudformation.intrinsic import Value, ref
@@ -145,6 +146,38 @@ PARAMETERS = {
         "LOCKSTEP_ROOM_URL",
         "The base address of the rooms of a Jitsi server or of links; needed with such a RoomProvider.",
         pattern=rf"({URL})?",
+    ),
+    "IceUrls": _setting(
+        "LOCKSTEP_ICE_URLS",
+        "The STUN and TURN servers of the web app's own rooms, such as turn:turn.example:3478, separated by commas.",
+        pattern=rf"(\s*{ICE_URL}\s*(,\s*{ICE_URL}\s*)*)?",
+    ),
+    "TurnSecret": _setting(
+        "LOCKSTEP_TURN_SECRET",
+        "The secret that the TURN servers have in common with this service; needed with a TURN server.",
+        pattern=r"\S*",
+        secret=True,
+    ),
+    "RelayOnly": _setting(
+        "LOCKSTEP_RELAY_ONLY",
+        "Whether all media of own rooms go through a TURN server, which hides members' addresses: on or off.",
+        pattern="on|off",
+    ),
+    "JitsiAppId": _setting(
+        "LOCKSTEP_JITSI_APP_ID",
+        "The app id of the Jitsi server's tokens; needed with the RoomProvider jitsi.",
+        pattern=r"\S*",
+    ),
+    "JitsiKeyId": _setting(
+        "LOCKSTEP_JITSI_KEY_ID",
+        "The id of the private key at the hosted service of Jitsi; empty for a server of your own.",
+        pattern=r"\S*",
+    ),
+    "JitsiKey": _setting(
+        "LOCKSTEP_JITSI_KEY",
+        "The secret of the Jitsi server's tokens, at least 32 characters, or a private key in PEM for the hosted one.",
+        pattern=r"(\S{32,})?",
+        secret=True,
     ),
     "RoomWebhookSecret": _setting(
         "LOCKSTEP_ROOM_WEBHOOK_SECRET",

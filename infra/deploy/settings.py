@@ -5,16 +5,29 @@ import secrets
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from chalicelib.settings import branding_from
-from chalicelib.variables import Misconfigured
+from chalicelib.room_settings import ROOM_VARIABLES, RoomProvider, is_turn, rooms_from
+from chalicelib.settings import DEFAULTS, branding_from
+from chalicelib.variables import Misconfigured, Variables
 from infra.cloudformation.parameters import OF_PROVIDER, PARAMETERS
+from infra.deploy.jitsi_key import primes_of
 from infra.local.engine import ROOT
 
 STAGES = ROOT / "stages"
 
 # The secrets that the deployment of a new stack makes. An existing stack keeps its own.
 MADE_ONCE = ("CursorKey", "IdentityKey")
+
+# Since August 2023 a meeting at this host begins only after one of its members has signed in there.
+LOGIN_HOSTS = ("meet.jit.si",)
+ASKS_FOR_LOGIN = (
+    "Warning: a room at {host} opens only after a member has signed in there. Set RoomProvider to lockstep, or RoomUrl"
+    " to a Jitsi server with tokens."
+)
+NO_TURN = (
+    "Warning: IceUrls names no TURN server. Members whose networks permit no direct connection cannot see each other."
+)
 
 
 class CannotDeployError(Exception):
@@ -53,6 +66,7 @@ def parameters(settings: Mapping[str, str], before: Collection[str] | None) -> l
         for name in made:
             wanted.setdefault(name, secrets.token_urlsafe(32))
     known = before or ()
+    _shorten_private_key(wanted)
     needed = {name for name, parameter in PARAMETERS.items() if parameter.default is None}
     # The rules of the template check a value that the stack keeps, which is not known here.
     if wanted.get("SignIn", None if "SignIn" in known else PARAMETERS["SignIn"].default) == "provider":
@@ -63,6 +77,7 @@ def parameters(settings: Mapping[str, str], before: Collection[str] | None) -> l
         raise CannotDeployError(f"These settings are needed: {', '.join(missing)}.{hint}")
     _check_cutoff(wanted, known)
     _check_branding(wanted)
+    _check_rooms(wanted, known)
     return [
         {"ParameterKey": name, "ParameterValue": wanted[name]}
         if name in wanted
@@ -89,3 +104,38 @@ def _check_branding(wanted: Mapping[str, str]) -> None:
         branding_from(named)
     except Misconfigured as reason:
         raise CannotDeployError(f"{reason}.") from None
+
+
+def room_warnings(settings: Mapping[str, str]) -> list[str]:
+    """Return what the operator should know about the rooms of a stack with these parameters."""
+    provider, url, servers = (
+        settings.get(name, PARAMETERS[name].default) for name in ("RoomProvider", "RoomUrl", "IceUrls")
+    )
+    if provider == RoomProvider.LOCKSTEP:
+        has_turn = any(is_turn(address.strip()) for address in str(servers).split(","))
+        return [] if has_turn else [NO_TURN]
+    host = urlsplit(str(url)).hostname
+    return [ASKS_FOR_LOGIN.format(host=host)] if host in LOGIN_HOSTS else []
+
+
+def _check_rooms(wanted: Mapping[str, str], known: Collection[str]) -> None:
+    """Raise CannotDeployError for rooms that the functions would refuse, unless the stack keeps a part of them."""
+    variables = {variable: name for name, parameter in PARAMETERS.items() if (variable := parameter.variable)}
+    names = [variables[variable] for variable in ROOM_VARIABLES]
+    if any(name in known and name not in wanted for name in names):
+        return
+    try:
+        rooms_from(Variables({PARAMETERS[name].variable: wanted[name] for name in names if name in wanted}, DEFAULTS))
+    except Misconfigured as reason:
+        raise CannotDeployError(f"{reason}.") from None
+
+
+def _shorten_private_key(wanted: dict[str, str]) -> None:
+    """Replace a private key in PEM by its primes. Raises CannotDeployError for one that is no such key."""
+    key = wanted.get("JitsiKey", "")
+    if not key.lstrip().startswith("-----BEGIN"):
+        return
+    try:
+        wanted["JitsiKey"] = primes_of(key)
+    except ValueError as reason:
+        raise CannotDeployError(f"JitsiKey is no RSA private key in PEM. {reason}") from None

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from infra.cloudformation.table import TABLE
 from infra.cloudformation.user_pool import USER_POOL
-from infra.deploy.settings import CannotDeployError, parameters
+from infra.deploy.settings import CannotDeployError, parameters, room_warnings
 from infra.deploy.site_publication import delete_objects, objects
 
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
@@ -41,6 +41,8 @@ class Stack:
 
         The functions get the distribution's own address in a second step, since it is known only after the first.
         """
+        for warning in room_warnings({**(self._parameters() or {}), **settings}):
+            self.say(warning)
         outputs = self._change(template_url, settings)
         own = f"https://{outputs.get('AppTarget')}"
         if outputs.get("AppUrl") == own and self._parameters()["WebUrl"] != own:

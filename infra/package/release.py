@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from chalicelib.settings import BRANDING_VARIABLES, SIGN_IN_VARIABLES
+from chalicelib.room_settings import ROOM_VARIABLES
+from chalicelib.settings import BRANDING_VARIABLES, DEFAULTS, SIGN_IN_VARIABLES
 from infra.cloudformation.intrinsic import FUNCTIONS
 from infra.cloudformation.parameters import environment
 from infra.cloudformation.template import additions
@@ -33,6 +34,7 @@ ANY_SETTINGS = (
     | {"LOCKSTEP_FINALIZE_MINUTES": "2", "LOCKSTEP_JWKS_URL": "https://issuer.example/keys"}
     | dict.fromkeys(("LOCKSTEP_ORIGINS", "LOCKSTEP_READ_AUDIENCE", "LOCKSTEP_MAIL_FROM", *SIGN_IN_VARIABLES), "")
     | dict.fromkeys(BRANDING_VARIABLES, "")
+    | {name: str(DEFAULTS[name]) for name in (*ROOM_VARIABLES, "LOCKSTEP_ATTENDANCE", "LOCKSTEP_LEAST_ATTENDANCE")}
 )
 # Chalice fetches the requirements with pip, which this limits to the locked versions and hashes.
 LOCKED = {"PIP_CONSTRAINT": str(ROOT / "requirements.lock")}

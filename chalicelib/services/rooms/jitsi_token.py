@@ -34,7 +34,7 @@ def jitsi_address(jitsi: Jitsi, url: str, room: str, guest: JitsiGuest) -> str:
 
 
 def jitsi_token(jitsi: Jitsi, url: str, room: str, guest: JitsiGuest) -> str:
-    """Return the token of a guest: RS256 with a key id for the hosted service, HS256 for a server of one's own."""
+    """Return the token of a guest, by RS256 with a key id for the hosted service, and by HS256 for another server."""
     # Imported with the first room, because it imports cryptography.
     import jwt
 

@@ -46,6 +46,7 @@ class BrowserProxy:
         self.faults: list[ProxyFault] = []
         self.seen: list[SeenRequest] = []
         self.refuses_tunnels = False
+        self.refuses_all = False
         self._tunnels: list[socket.socket] = []
         handler = type("_BoundHandler", (_ProxyHandler,), {"of": self})
         self._server = ThreadingHTTPServer((LOOPBACK, 0), handler)
@@ -96,7 +97,7 @@ class _ProxyHandler(BaseHTTPRequestHandler):
     def handle_request(self) -> None:
         """Forward a request, unless a fault says otherwise."""
         parts = urlsplit(self.path)
-        if parts.hostname != LOOPBACK:
+        if self.of.refuses_all or parts.hostname != LOOPBACK:
             self._respond(503, [], b"")
             return
         path = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -126,7 +127,7 @@ class _ProxyHandler(BaseHTTPRequestHandler):
         """Open a tunnel, in which a browser has its live connection."""
         host, port = self.path.rsplit(":", 1)
         # A browser also calls services of its maker, which have nothing to do with a test.
-        if self.of.refuses_tunnels or host != LOOPBACK:
+        if self.of.refuses_tunnels or self.of.refuses_all or host != LOOPBACK:
             self._respond(503, [], b"")
             return
         with socket.create_connection((host, int(port)), TIMEOUT_SECONDS) as upstream:

@@ -79,6 +79,10 @@ class RoomVisitor:
         """Return the kinds of both ends of the way of the call."""
         return list(self.wait("recorded.ways()"))
 
+    def signalled(self) -> str:
+        """Return all that the page has sent on its live connection."""
+        return " ".join(self.run("return recorded.said"))
+
     def is_shown(self, text: str) -> None:
         """Wait for a text in the room."""
         self.page.sees(text, "main")

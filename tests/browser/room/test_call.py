@@ -30,7 +30,7 @@ def in_call(run: LocalRun, open_visitor: OpenVisitor, hour: int) -> tuple[RoomVi
 
 
 def at(hour: int) -> pytest.MarkDecorator:
-    """The hour of a test's session, which no other test has."""
+    """Return the mark of the hour of a session, which no other test has."""
     return pytest.mark.parametrize("hour", [hour])
 
 

@@ -1,11 +1,21 @@
 """The settings of a stage, which are checked before the deployment."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from infra.cloudformation.parameters import OF_PROVIDER, PARAMETERS
-from infra.deploy.settings import CannotDeployError, parameters, read_settings
+from infra.deploy.jitsi_key import primes_of
+from infra.deploy.settings import (
+    ASKS_FOR_LOGIN,
+    NO_TURN,
+    CannotDeployError,
+    parameters,
+    read_settings,
+    room_warnings,
+)
+from tests.services.rooms.keys import key_pair
 
 
 def test_settings_are_texts_or_whole_numbers(tmp_path: Path) -> None:
@@ -85,3 +95,56 @@ def test_r34_the_secret_of_an_existing_table_must_be_given() -> None:
         parameters({}, [name for name in PARAMETERS if name != "IdentityKey"])
     kept = parameters({}, list(PARAMETERS))
     assert {"ParameterKey": "IdentityKey", "UsePreviousValue": True} in kept
+
+
+OWN_ROOMS = {"RoomProvider": "lockstep", "IceUrls": "turn:turn.example:3478", "TurnSecret": "shared"}
+JITSI = {"RoomProvider": "jitsi", "RoomUrl": "https://8x8.vc", "JitsiAppId": "app", "JitsiKeyId": "one"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({**OWN_ROOMS, "TurnSecret": ""}, "LOCKSTEP_TURN_SECRET is not set"),
+        ({"RoomProvider": "link"}, "LOCKSTEP_ROOM_URL is not set"),
+        ({**JITSI, "JitsiKey": "s" * 32}, "LOCKSTEP_JITSI_KEY is not an RSA private key"),
+        ({**JITSI, "JitsiKey": "-----BEGIN PRIVATE KEY-----\nnone"}, "^JitsiKey is no RSA private key in PEM"),
+    ],
+)
+def test_rooms_that_the_functions_would_refuse_are_refused_before_the_deployment(
+    settings: dict[str, str], reason: str
+) -> None:
+    rest = {name: value for name, value in NEEDED.items() if not name.startswith("Room")}
+    with pytest.raises(CannotDeployError, match=reason):
+        parameters({**rest, **settings}, None)
+    # The stack keeps a part that is not known here.
+    if not settings.get("JitsiKey", "").startswith("-----"):
+        assert parameters({**rest, **settings}, ["RelayOnly", "IdentityKey", "CursorKey"])
+
+
+def test_a_private_key_is_shortened_for_the_environment_of_the_functions() -> None:
+    private, _ = key_pair()
+    assert made({**NEEDED, **JITSI, "JitsiKey": private}, None)["JitsiKey"] == primes_of(private)
+    assert re.fullmatch(PARAMETERS["JitsiKey"].pattern, primes_of(private))
+
+
+@pytest.mark.parametrize(
+    ("settings", "warnings"),
+    [
+        ({}, [NO_TURN]),
+        ({"IceUrls": "stun:turn.example"}, [NO_TURN]),
+        (OWN_ROOMS, []),
+        ({"RoomProvider": "link", "RoomUrl": "https://rooms.example"}, []),
+        ({"RoomProvider": "link", "RoomUrl": "https://meet.jit.si/a"}, [ASKS_FOR_LOGIN.format(host="meet.jit.si")]),
+        ({**JITSI, "RoomUrl": "https://MEET.jit.si"}, [ASKS_FOR_LOGIN.format(host="meet.jit.si")]),
+        # It has no effect there.
+        ({**OWN_ROOMS, "RoomUrl": "https://meet.jit.si"}, []),
+    ],
+)
+def test_an_operator_is_warned_of_rooms_that_may_not_open(settings: dict[str, str], warnings: list[str]) -> None:
+    assert room_warnings(settings) == warnings
+
+
+def test_the_example_of_a_stage_names_no_host_that_asks_for_a_login() -> None:
+    example = read_settings("example")
+    assert room_warnings(example) == [NO_TURN]
+    assert parameters(example, None)

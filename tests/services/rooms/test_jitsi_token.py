@@ -21,13 +21,13 @@ GUEST = JitsiGuest("ada.session", "Ada", SLOT.start - 10 * MINUTE, SLOT.end + 10
 
 
 class JitsiServer:
-    """A Jitsi server with tokens: it looks at the signature, the audience, the issuer, the subject and the room."""
+    """A Jitsi server with tokens, which checks the signature, the audience, the issuer, the subject and the room."""
 
     def __init__(self, key: str, algorithm: str, issuer: str, subject: str) -> None:
         self.key, self.algorithm, self.issuer, self.subject = key, algorithm, issuer, subject
 
     def admits(self, address: str, room: str) -> Any:
-        """Return the context of an address's token, whatever the time. Raises InvalidTokenError."""
+        """Return the claims of an address's token at any time. Raises InvalidTokenError."""
         (token,) = parse_qs(urlsplit(address).query)["jwt"]
         claims = jwt.decode(
             token,

@@ -23,7 +23,7 @@ SECOND = timedelta(seconds=1)
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 
 
-class Pair:
+class JoinedPair:
     """Ada and Ben in one slot, each with an open page, at its start."""
 
     def __init__(self, world: World) -> None:
@@ -58,11 +58,11 @@ class Pair:
 
 
 @pytest.fixture
-def pair(world: World) -> Pair:
-    return Pair(world)
+def pair(world: World) -> JoinedPair:
+    return JoinedPair(world)
 
 
-def test_r41_signals_reach_the_pages_of_a_partner_who_has_joined(pair: Pair) -> None:
+def test_r41_signals_reach_the_pages_of_a_partner_who_has_joined(pair: JoinedPair) -> None:
     pair.join(pair.ada)
     assert pair.from_ada() == NO_RECIPIENT
     pair.join(pair.ben)
@@ -72,14 +72,14 @@ def test_r41_signals_reach_the_pages_of_a_partner_who_has_joined(pair: Pair) -> 
     assert pair.sent_by(pair.ben, pair.of_ben) == SignalRecipient(pair.of_ada, ["ada's"])
 
 
-def test_r35_a_page_that_may_only_read_and_an_expired_one_get_no_signals(pair: Pair) -> None:
+def test_r35_a_page_that_may_only_read_and_an_expired_one_get_no_signals(pair: JoinedPair) -> None:
     pair.join(pair.ada, pair.ben)
     pair.open_page(pair.ben, "reader", may_write=False)
     pair.open_page(pair.ben, "expired", lasts=-3 * MINUTE)
     assert pair.from_ada().connections == ["ben's"]
 
 
-def test_r41_a_member_signals_only_in_a_session_that_is_the_members_and_joined(pair: Pair, world: World) -> None:
+def test_r41_a_member_signals_only_in_a_session_that_is_the_members_and_joined(pair: JoinedPair, world: World) -> None:
     cy, dee, eve = world.members("Cy", "Dee", "Eve")
     world.now = SLOT.start - 30 * MINUTE
     of_cy, of_dee = (world.book(member, at(1, minutes=25))["sessionId"] for member in (cy, dee))
@@ -105,7 +105,7 @@ def test_r41_a_member_signals_only_in_a_session_that_is_the_members_and_joined(p
     ],
 )
 def test_r41_signals_pass_from_10_minutes_before_the_start_to_10_minutes_after_the_end(
-    pair: Pair, world: World, now: datetime, refusal: type[Exception] | None
+    pair: JoinedPair, world: World, now: datetime, refusal: type[Exception] | None
 ) -> None:
     pair.join(pair.ada, pair.ben)
     world.now = now
@@ -115,7 +115,7 @@ def test_r41_signals_pass_from_10_minutes_before_the_start_to_10_minutes_after_t
         assert pair.from_ada() == SignalRecipient(pair.of_ben, ["ben's"])
 
 
-def test_r41_after_a_cancel_neither_reaches_the_other(pair: Pair, world: World) -> None:
+def test_r41_after_a_cancel_neither_reaches_the_other(pair: JoinedPair, world: World) -> None:
     world.now = SLOT.start - 5 * MINUTE
     pair.join(pair.ada, pair.ben)
     cancel_session(world.context, pair.ada.member_id, pair.of_ada)
@@ -124,14 +124,14 @@ def test_r41_after_a_cancel_neither_reaches_the_other(pair: Pair, world: World) 
 
 
 @pytest.mark.parametrize("blocks", ["ada", "ben"])
-def test_r1_a_block_in_the_room_looks_like_a_closed_page(pair: Pair, world: World, blocks: str) -> None:
+def test_r1_a_block_in_the_room_looks_like_a_closed_page(pair: JoinedPair, world: World, blocks: str) -> None:
     pair.join(pair.ada, pair.ben)
     blocker, blocked = (pair.ada, pair.ben) if blocks == "ada" else (pair.ben, pair.ada)
     world.say(blocker, RelationKind.BLOCK, blocked)
     assert pair.from_ada() == pair.sent_by(pair.ben, pair.of_ben) == NO_RECIPIENT
 
 
-def test_r33_the_new_account_of_a_partner_who_came_back_takes_no_part(pair: Pair, world: World) -> None:
+def test_r33_the_new_account_of_a_partner_who_came_back_takes_no_part(pair: JoinedPair, world: World) -> None:
     claims = Claims(world.settings.issuer, "cy", "Cy", None, "UTC", MONDAY)
     cy, dee = get_or_create_member(world.context, claims), world.member("Dee")
     slot = at(3)
@@ -150,7 +150,7 @@ def test_r33_the_new_account_of_a_partner_who_came_back_takes_no_part(pair: Pair
     assert pair.refusal(again, of_cy) is NotFound
 
 
-def test_r36_a_signal_costs_8_read_units_however_many_pages_the_partner_has(pair: Pair, world: World) -> None:
+def test_r36_a_signal_costs_8_read_units_however_many_pages_the_partner_has(pair: JoinedPair, world: World) -> None:
     pair.join(pair.ada, pair.ben)
     for number in range(MOST_CONNECTIONS - 1):
         pair.open_page(pair.ben, f"{number}")
