@@ -23,6 +23,7 @@ def test_r40_a_repeat_is_made_by_clicking_and_books_two_weeks(open_member: OpenM
     ada = sign_in(open_member(size=PHONE), "Ada", "/sessions")
     ada.page.click("link", "Repeats")
     ada.page.one("heading", "Repeats")
+    assert ada.page.one("link", "Sessions").get_attribute("aria-current") == "page"
     ada.page.sees("You have no repeats.")
     ada.page.click("button", "Book every week")
     ada.page.sees("Please choose at least one day.")
