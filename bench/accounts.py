@@ -27,6 +27,7 @@ from chalicelib.domain.model.ids import encode, session_id
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.domain.model.member import Profile, RelationKind, Tombstone
 from chalicelib.domain.model.public_url import LONGEST_URL
+from chalicelib.domain.model.repeat import MADE_AHEAD, MOST_REPEATS, Repeat, Weekday
 from chalicelib.domain.model.slot import Slot, day_start, slots_between
 from chalicelib.domain.model.title import LONGEST_IN_DAY
 from chalicelib.domain.model.webhook_delivery import MOST_LISTED
@@ -43,6 +44,7 @@ from chalicelib.services.notices.notice_settings import NoticesChange, change_no
 from chalicelib.services.notices.push_subscriptions import MOST_SUBSCRIPTIONS, Browser, add_subscription
 from chalicelib.services.notices.webhook_requests import request_test
 from chalicelib.services.notices.webhooks import make_webhook
+from chalicelib.services.repeats.member_repeats import make_repeat
 from chalicelib.storage import keys
 from chalicelib.storage.day_mappers import day_item, title_item
 from chalicelib.storage.documents import document_item
@@ -77,6 +79,7 @@ class AccountSize(Struct, frozen=True):
     links: int
     keys: int
     webhooks: int = 1
+    repeats: int = 2
     hours_of_demand: int = 40
     expired_events: int = 0
     limit_is_open: bool = False
@@ -97,6 +100,7 @@ WORST = AccountSize(
     links=49,
     keys=49,
     webhooks=9,
+    repeats=MOST_REPEATS - 1,
     # Every hour of the longest calendar, each with as many waiting members as it can hold.
     hours_of_demand=35 * 24,
     # The table has not yet deleted them, and a page reads them first.
@@ -122,6 +126,7 @@ class AccountStage(Struct, frozen=True):
     `own_link` that of one of the member's, with the id `link_id`. `key_id` is the id of an API key. `feed` is the
     token of the member's calendar feed with the id `feed_id`. `browser_id` is the id of a push subscription.
     `watched_id` is a favorite that `member` watches.
+    `repeat_id` is the id of a repeat that has made no session.
     `webhook_id` is the id of a webhook and `event_id` that of a test that was sent to it.
     """
 
@@ -144,6 +149,7 @@ class AccountStage(Struct, frozen=True):
     webhook_id: str
     event_id: str
     watched_id: str
+    repeat_id: str
     slots: tuple[Slot, ...]
 
     @property
@@ -190,6 +196,7 @@ def populate(size: AccountSize) -> AccountStage:
     hooks = [make_webhook(world.context, member.member_id, WEBHOOK_URL, ()) for _ in range(size.webhooks)]
     # As many deliveries as a list shows.
     tests = [request_test(world.context, member.member_id, hooks[0].webhook_id) for _ in range(MOST_LISTED)]
+    repeats = [_repeat(size, world, member) for _ in range(size.repeats)]
     change_notices(world.context, member.member_id, NoticesChange(address=ADDRESS))
     load(map(document_item, _event_log(size, member)))
     return AccountStage(
@@ -212,6 +219,7 @@ def populate(size: AccountSize) -> AccountStage:
         webhook_id=hooks[0].webhook_id,
         event_id=tests[0].event.event_id,
         watched_id=watched,
+        repeat_id=repeats[0].repeat_id,
         slots=tuple(_slots(size)),
     )
 
@@ -220,6 +228,26 @@ def sign_in(world: SimulatedDeployment, name: str) -> Profile:
     """Return the profile of the member with that subject at the issuer, created by the first call."""
     claims = Claims(world.context.settings.issuer, name, name.title(), None, "UTC", START)
     return get_or_create_member(world.context, claims)
+
+
+def _repeat(size: AccountSize, world: SimulatedDeployment, member: Profile) -> Repeat:
+    """Make a daily repeat with the title of the account, whose first occurrence is not due yet."""
+
+    def pattern(repeat_id: str, now: datetime) -> Repeat:
+        return Repeat(
+            member_id=member.member_id,
+            repeat_id=repeat_id,
+            weekdays=tuple(Weekday),
+            time="23:00",
+            time_zone="UTC",
+            minutes=25,
+            first=(now + 2 * MADE_AHEAD).date(),
+            changed_at=now,
+            made_at=now,
+            title=size.title,
+        )
+
+    return make_repeat(world.context, member.member_id, pattern)
 
 
 def _load(world: SimulatedDeployment, items: Iterable[Item]) -> None:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from bench.accounts import ADDRESS, START, TOMORROW, AccountStage
 from chalicelib.domain.model.limits import LARGEST_BATCH
 from chalicelib.domain.model.mail_tokens import unsubscribe_token, verification_token
+from chalicelib.domain.model.repeat import Weekday
 from chalicelib.domain.model.slot import Slot, day_start
 from tests.handlers.all_routes import BROWSER
 
@@ -43,6 +44,7 @@ def calls(stage: AccountStage) -> list[RouteCall]:
         *_people(stage),
         *_sessions(stage),
         *_views(),
+        *_repeats(stage),
         *_lists(stage),
         *_webhooks(stage),
         *_about(stage),
@@ -160,6 +162,18 @@ def _views() -> list[RouteCall]:
         _call("GET", "/v1/calendar", "two weeks", query=_range(START, 14)),
         _call("GET", "/v1/calendar", "one day", query=_range(day_start(TOMORROW), 1)),
         _call("GET", "/v1/availability/favorites"),
+    ]
+
+
+def _repeats(stage: AccountStage) -> list[RouteCall]:
+    repeat, own = "/v1/repeats/{repeatId}", {"repeatId": stage.repeat_id}
+    # In the last hour of each date, which the account leaves free.
+    daily = {"weekdays": list(Weekday), "time": "23:00", "timeZone": "UTC", "duration": 25 * 60_000}
+    return [
+        _call("POST", "/v1/repeats", body=daily),
+        _call("GET", "/v1/repeats"),
+        _call("PATCH", repeat, body={"title": "Review"}, **own),
+        _call("DELETE", repeat, query="?sessions=cancel", **own),
     ]
 
 

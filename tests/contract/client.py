@@ -340,6 +340,12 @@ class Client:
         assert response.status == 200, response
         return response.json["session"]
 
+    def join(self, session_id: str) -> dict[str, Any]:
+        """Join a session and return it."""
+        response = self.request("POST", f"/v1/sessions/{session_id}/join")
+        assert response.status == 200, response
+        return response.json["session"]
+
     def cancel(self, session_id: str) -> None:
         """Cancel a session."""
         response = self.delete(f"/v1/sessions/{session_id}")

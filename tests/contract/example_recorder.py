@@ -89,7 +89,10 @@ def record(world: World) -> Json:
     with Client(app) as client:
         recorder = ExampleRecorder(client, world.settings.issuer, world.settings.audiences[0])
         _record_responses(recorder, world)
+        alone = _join_alone(recorder)
         _record_problems(recorder, world)
+        recorder.record("Fay", "post_second_chance", names=alone, status=202)
+        world.after(hours=2)
         # The session that Ada joined has ended.
         recorder.record("Ada", "get_attendance")
     # The results of a batch contain problems too.
@@ -173,6 +176,16 @@ def _record_notices(recorder: ExampleRecorder, world: World) -> None:
     recorder.record(None, "post_unsubscription", names=unsubscription)
 
 
+def _join_alone(recorder: ExampleRecorder) -> dict[str, str]:
+    """Let Fay join a session whose partner Gil does not, and return the session."""
+    booked = [
+        recorder.send(name, "POST", "/v1/sessions", _booking(1), status=201)["session"] for name in ("Fay", "Gil")
+    ]
+    session = {"sessionId": booked[0]["sessionId"]}
+    recorder.send("Fay", "POST", f"/v1/sessions/{session['sessionId']}/join", status=200)
+    return session
+
+
 def _record_problems(recorder: ExampleRecorder, world: World) -> None:
     """Record one problem of each code that a request alone can cause."""
     sessions = "/v1/sessions"
@@ -199,5 +212,5 @@ def _record_problems(recorder: ExampleRecorder, world: World) -> None:
     world.context.settings = replace(world.context.settings, limits=MemberLimits(tries=1))
     recorder.send("Eve", "POST", "/i/made-up", _booking(10), status=404, code="invite_unavailable")
     recorder.record_problem("rate_limited", 429, "Eve", "POST", "/i/made-up", _booking(10))
-    world.after(hours=2)
+    world.after(minutes=10)
     recorder.record_problem("too_late", 409, "Ben", "DELETE", f"{sessions}/{booked['sessionId']}")

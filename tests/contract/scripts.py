@@ -181,6 +181,42 @@ class DashboardScript:
 
 
 @dataclass(frozen=True)
+class PunctualityScript:
+    """A client that shows the punctuality of both members of each session, by `joinedAt` and `completed`."""
+
+    host: str
+    key: str
+
+    def sessions(self, year: int) -> list[list[float | None]]:
+        """Return the seconds after the start at which each member joined, None without joining, newest first."""
+        return [[self._seconds_late(session, user) for user in session["users"]] for session in self._read(year)]
+
+    def share_in_time(self, year: int, within: timedelta) -> float:
+        """Return the share of the completed sessions that the owner of the key joined within a time of the start."""
+        own = [
+            self._seconds_late(session, session["users"][0])
+            for session in self._read(year)
+            if all(user["completed"] for user in session["users"])
+        ]
+        return sum(late is not None and late <= within.total_seconds() for late in own) / len(own)
+
+    def _read(self, year: int) -> list[dict[str, Any]]:
+        url = f"{self.host}/v1/sessions?start={year}-01-01T00:00:00Z&end={year}-12-31T23:59:59Z"
+        found = urllib3.request("GET", url, headers={"X-API-KEY": self.key}).json()["sessions"]
+        for user in (user for session in found for user in session["users"]):
+            # The client shows in the same way how long ahead each member booked.
+            datetime.strptime(user["requestedAt"], "%Y-%m-%dT%H:%M:%S%z")
+        return found
+
+    def _seconds_late(self, session: dict[str, Any], user: dict[str, Any]) -> float | None:
+        if user["joinedAt"] is None:
+            return None
+        instants = (datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z") for text in (user["joinedAt"], session["startTime"]))
+        joined, start = instants
+        return (joined - start).total_seconds()
+
+
+@dataclass(frozen=True)
 class BookingScript:
     """A client of the standard library that books, changes and cancels."""
 

@@ -83,8 +83,11 @@ def test_r33_a_past_partner_sees_a_former_member_and_old_tokens_stay_invalid_at_
     controlled.stream(enabled=stream)
     slot = controlled.slots.near()
     ada, ben = controlled.sign_in_all("Ada", "Ben")
-    ada.book(slot, title="Ada's own")
+    of_ada = ada.book(slot, title="Ada's own")["sessionId"]
     session_id = ben.book(slot)["sessionId"]
+    controlled.travel(slot.start)
+    ada.join(of_ada)
+    ben.join(session_id)
     controlled.travel(slot.after(days=1))
     delete_account(ada)
     session = ben.session(session_id)

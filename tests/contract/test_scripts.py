@@ -13,6 +13,7 @@ from tests.contract.scripts import (
     DashboardScript,
     JavaScriptScript,
     LegacyScript,
+    PunctualityScript,
     StrictScript,
 )
 from tests.contract.slots import SlotStart
@@ -28,13 +29,19 @@ LEAP_DAY = datetime(2028, 2, 29, 23, 30, tzinfo=UTC)
 
 @pytest.fixture
 def member(controlled: Runner) -> Client:
-    """A member with two sessions in the leap year 2028, seen from March. The second one had a partner."""
+    """A member with two sessions in the leap year 2028, seen from March.
+
+    The second one had a partner. The member joined it 2 minutes early, and the partner 7 minutes late.
+    """
     ada, ben = controlled.sign_in_all("Ada", "Ben")
     controlled.travel(NEW_YEAR - timedelta(days=1))
     ada.book(SlotStart(next(SLOTS_OF_ONE)), 25, title="Alone")
     ada.change_settings(timeZone="Europe/Vienna")
-    ada.book(SlotStart(LEAP_DAY), 75, title="Thesis")
-    ben.book(SlotStart(LEAP_DAY), 75)
+    of_ada = ada.book(SlotStart(LEAP_DAY), 75, title="Thesis")["sessionId"]
+    of_ben = ben.book(SlotStart(LEAP_DAY), 75)["sessionId"]
+    for one, session_id, minutes in ((ada, of_ada, -2), (ben, of_ben, 7)):
+        controlled.travel(LEAP_DAY + timedelta(minutes=minutes))
+        one.join(session_id)
     controlled.travel(LEAP_DAY + timedelta(days=10))
     return ada
 
@@ -81,10 +88,14 @@ def test_r33_r35_an_assistant_lists_sessions_with_the_names_of_their_partners(co
     begin = next(SLOTS_OF_ONE) + timedelta(days=30)
     controlled.travel(begin - timedelta(days=1))
     slots = [SlotStart(begin + timedelta(days=day)) for day in range(5)]
+    booked: list[tuple[Client, str]] = []
     for slot, partner in zip(slots, (ben, None, cy, cy, None), strict=True):
-        ada.book(slot, title="Thesis" if partner else None)
+        booked.append((ada, ada.book(slot, title="Thesis" if partner else None)["sessionId"]))
         if partner:
-            partner.book(slot)
+            booked.append((partner, partner.book(slot)["sessionId"]))
+    controlled.travel(slots[0].start)
+    for one, session_id in booked[:2]:
+        one.join(session_id)
     now = slots[2].after(minutes=10)
     controlled.travel(now)
     assert ben.delete("/v1/me").status == 204
@@ -105,11 +116,20 @@ def test_r34_a_dashboard_reads_all_years_since_the_first_one_at_once(member: Cli
     rows = DashboardScript(member.runner.base, member.token).rows(2029)
     assert [(row["title"], row["minutes"], row["completed"], row["joined"]) for row in rows] == [
         ("Next", 25, False, None),
-        ("Thesis", 75, True, None),
+        ("Thesis", 75, True, LEAP_DAY - timedelta(minutes=2)),
         ("Alone", 25, False, None),
     ]
     assert rows[0]["start"] == datetime.fromisoformat(later["startTime"])
     assert [row["partner"] is None for row in rows] == [True, False, True]
+
+
+def test_r37_a_client_shows_the_punctuality_of_both_members(member: Client) -> None:
+    client = PunctualityScript(member.runner.base, key_of(member))
+    assert client.sessions(2028) == [[-120, 420], [None]]
+    assert client.share_in_time(2028, within=timedelta(minutes=5)) == 1
+    # The service's own score is that of the client (R39).
+    attendance = member.get("/v1/me/attendance").json["attendance"]
+    assert attendance == {"score": 1.0, "sessions": 1, "joinedInTime": 1}
 
 
 def test_r17_r34_r35_a_client_books_rereads_changes_and_cancels(controlled: Runner) -> None:

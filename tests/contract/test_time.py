@@ -14,6 +14,13 @@ def book_pair(controlled: Runner, slot: SlotStart) -> tuple[Client, Client, str,
     return ada, ben, ada.book(slot)["sessionId"], ben.book(slot)["sessionId"]
 
 
+def join_all(controlled: Runner, slot: SlotStart, *sessions: tuple[Client, str]) -> None:
+    """Travel to the start of a slot, and let members join their sessions."""
+    controlled.travel(slot.start)
+    for member, session_id in sessions:
+        member.join(session_id)
+
+
 def test_r22_a_match_is_final_from_the_start_without_a_write(controlled: Runner) -> None:
     slot = controlled.slots.near()
     ada, _, of_ada, _ = book_pair(controlled, slot)
@@ -73,7 +80,7 @@ def test_r23_a_waiting_session_is_unmatched_from_its_start_and_is_not_counted(co
 
 
 @pytest.mark.long  # Each sweep reads 372 partitions.
-def test_a_session_is_completed_and_counted_after_its_end(controlled: Runner) -> None:
+def test_r37_a_session_is_completed_and_counted_once_both_members_joined(controlled: Runner) -> None:
     slot = controlled.slots.near()
     ada, ben, of_ada, of_ben = book_pair(controlled, slot)
 
@@ -88,9 +95,10 @@ def test_a_session_is_completed_and_counted_after_its_end(controlled: Runner) ->
             for member, other, session in ((ada, ben, ada.session(of_ada)), (ben, ada, ben.session(of_ben)))
         ]
 
-    controlled.travel(slot.after(minutes=49))
+    controlled.travel(slot.after(minutes=1))
+    ada.join(of_ada)
     assert seen() == [("matched", False, 0, 0)] * 2
-    controlled.travel(slot.after(minutes=50, seconds=1))
+    ben.join(of_ben)
     # Other members see the number of the last UTC midnight (R34).
     assert seen() == [("matched", True, 1, 0)] * 2
     controlled.travel(slot.after(days=2))
@@ -98,13 +106,26 @@ def test_a_session_is_completed_and_counted_after_its_end(controlled: Runner) ->
     assert seen() == [("matched", True, 1, 1)] * 2
 
 
+def test_r37_a_session_that_one_member_missed_is_neither_completed_nor_counted(controlled: Runner) -> None:
+    slot = controlled.slots.near()
+    ada, ben, of_ada, of_ben = book_pair(controlled, slot)
+    join_all(controlled, slot, (ada, of_ada))
+    controlled.travel(slot.after(days=2))
+    for member, session_id in ((ada, of_ada), (ben, of_ben)):
+        session = member.session(session_id)
+        check_session(session)
+        assert [user["completed"] for user in session["users"]] == [False, False]
+        assert member.get("/v1/me").json["user"]["totalSessionCount"] == 0
+
+
 def test_a_locked_in_session_is_completed_and_a_cancelled_one_is_not(controlled: Runner) -> None:
     slot, other = controlled.slots.near(), controlled.slots.near()
     ada, ben = controlled.sign_in_all("Ada", "Ben")
-    ben.book(slot)
+    of_ben = ben.book(slot)["sessionId"]
     ben.book(other)
     locked, cancelled = ada.lock(ben, slot)["sessionId"], ada.lock(ben, other)["sessionId"]
     ada.cancel(cancelled)
+    join_all(controlled, slot, (ada, locked), (ben, of_ben))
     controlled.travel(other.after(days=1))
     session = ada.session(locked)
     check_session(session)

@@ -136,6 +136,8 @@ class Grammar:
             return self.random.choice(schema["enum"])
         if schema.get("format") == "date-time":
             return self._instant()
+        if schema.get("format") == "date":
+            return self._instant()[:10]
         return getattr(self, f"_{schema.get('type', 'anything')}")(schema, name)
 
     def _object(self, schema: Json, _name: str) -> Json:
@@ -156,6 +158,8 @@ class Grammar:
         known = self.seen_ids["userId" if name == "partnerId" else name]
         if known and self.random.random() < 0.8:
             return self.random.choice(known)
+        if name == "time":
+            return self.random.choice(["00:00", "02:30", "09:00", "23:45"])
         if name == "timeZone":
             return self.random.choice(["Europe/Vienna", "UTC", "America/St_Johns"])
         letters = [chr(self.random.choice([self.random.randint(33, 126), self.random.randint(160, 0x2FFF)]))]

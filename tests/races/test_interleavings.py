@@ -18,9 +18,12 @@ from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.model.errors import Busy, Refusal
 from chalicelib.domain.model.ids import token_digest
 from chalicelib.domain.model.member import Profile, RelationKind
+from chalicelib.services.context import Context
+from chalicelib.services.rooms.attendance import join_session
+from chalicelib.services.rooms.second_chance import seek_again
 from chalicelib.services.slot_matching.rematch import match_waiting
 from tests.fault_proxy import FaultProxy
-from tests.harness import World, at
+from tests.harness import MONDAY, World, at
 
 NINE = at(1)
 OVERLAPPING = at(1.5)
@@ -126,6 +129,34 @@ def rematches(name: str) -> Operation:
     return operation
 
 
+def in_session(members: FourMembers) -> None:
+    """Match Ada with Ben and Cy with Dee, and let Ada and Cy join. Three minutes have passed since the start."""
+    for member in members:
+        members.world.book(member, NINE)
+    members.world.deliver()
+    members.world.now = NINE.start + timedelta(minutes=3)
+    for name in ("ada", "cy"):
+        joins(name)(members)
+
+
+def joins(name: str) -> Operation:
+    def operation(members: FourMembers) -> Any:
+        return in_own_session(members, name, join_session).view.booking.joined_at
+
+    return operation
+
+
+def asks(name: str) -> Operation:
+    return lambda members: in_own_session(members, name, seek_again).booking.state
+
+
+def in_own_session(members: FourMembers, name: str, use_case: Callable[[Context, Profile, str], Any]) -> Any:
+    """Call a use case for the member's session at nine. A deleted account has none."""
+    member = getattr(members, name)
+    bookings = members.world.day(member, NINE).bookings
+    return use_case(members.world.context, member, bookings[0].booking_id if bookings else "none")
+
+
 SITUATIONS = [matched, both_wait, locked_in]
 OPERATIONS: dict[str, Operation] = {
     "Dee books": books("dee"),
@@ -149,14 +180,27 @@ OPERATIONS: dict[str, Operation] = {
     "Ada is rematched": rematches("ada"),
     "Cy is rematched": rematches("cy"),
 }
+IN_SESSION_OPERATIONS: dict[str, Operation] = {
+    "Ada joins": joins("ada"),
+    "Ben joins": joins("ben"),
+    "Ada asks": asks("ada"),
+    "Ben asks": asks("ben"),
+    "Cy asks": asks("cy"),
+    "Ada cancels": cancels("ada"),
+    "Ada leaves": leaves("ada"),
+    "Ben leaves": leaves("ben"),
+    "Ada blocks Cy": blocks("ada", "cy"),
+}
 INTERLEAVINGS = [
     pytest.param(situation, first, second, id=f"{situation.__name__}: {first}, {second}")
-    for situation, first, second in product(SITUATIONS, OPERATIONS, OPERATIONS)
+    for situations, operations in (([in_session], IN_SESSION_OPERATIONS), (SITUATIONS, OPERATIONS))
+    for situation, first, second in product(situations, operations, operations)
 ]
 
 
 def members_in(world: World, situation: Callable[[FourMembers], None]) -> FourMembers:
     world.clear()
+    world.now = MONDAY
     members = FourMembers(world, *world.members("Ada", "Ben", "Cy", "Dee"))
     world.relate(permutations(members, 2), favorite=True)
     members.invite = world.invite(members.ada, max_uses=1)
@@ -190,7 +234,8 @@ def test_two_concurrent_operations_equal_a_serial_order(
     first: str,
     second: str,
 ) -> None:
-    one, other = OPERATIONS[first], OPERATIONS[second]
+    operations = OPERATIONS | IN_SESSION_OPERATIONS
+    one, other = operations[first], operations[second]
     serial = []
     for forwards in (True, False):
         members = members_in(world, situation)

@@ -55,7 +55,10 @@ def store_past_sessions(table: Table, member: Client, partner: Client, starts: I
         booking = replace(
             waiting(member.user_id, slot), booking_id=session_id(member.user_id, slot.date, "0123456789abcdef")
         )
+        # Both members joined at the start (R37).
         one, _other = pair(booking, waiting(partner.user_id, slot))
+        assert one.partner
+        one = replace(one, joined_at=start, partner=replace(one.partner, joined_at=start))
         batches.save(table, [day_item(Day(member.user_id, slot.date, 1, (one,)))])
 
 

@@ -91,8 +91,8 @@ def test_the_users_of_a_session_are_one_or_two_participants_of_one_schema(docume
     assert users.pop("description")
     assert users == {"type": "array", "items": {"$ref": f"{REF}Participant"}, "minItems": 1, "maxItems": 2}
     participant = schemas["Participant"]
-    assert set(participant["required"]) == {"userId", "role", "joinedAt", "activityType", "quietMode"}
-    optional = {"name", "photoUrl", "isFavorite", "requestedAt", "completed", "sessionTitle"}
+    assert set(participant["required"]) == {"userId", "role", "joinedAt", "completed", "activityType", "quietMode"}
+    optional = {"name", "photoUrl", "isFavorite", "requestedAt", "sessionTitle"}
     assert participant["properties"].keys() - set(participant["required"]) == optional
 
 
@@ -112,8 +112,8 @@ def test_a_participant_has_only_the_fields_of_the_contract(ada: Client, ben: Cli
     slot = slots.near()
     ben.book(slot)
     own, partner = ada.lock(ben, slot)["users"]
-    both = {"userId", "role", "joinedAt", "activityType", "quietMode"}
-    assert own.keys() == both | {"requestedAt", "completed", "sessionTitle"}
+    both = {"userId", "role", "requestedAt", "joinedAt", "completed", "activityType", "quietMode"}
+    assert own.keys() == both | {"sessionTitle"}
     assert partner.keys() == both | {"name", "photoUrl", "isFavorite"}
     assert (own["joinedAt"], partner["joinedAt"]) == (None, None)
 

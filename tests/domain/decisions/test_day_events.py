@@ -234,6 +234,25 @@ def test_r33_what_a_deletion_takes_from_a_partner_after_the_start_means_no_event
     assert "ben" in {change.after.member_id for change in changes}
 
 
+@pytest.mark.parametrize("kind", [ChangeKind.MATCHED, ChangeKind.DISPLACED, ChangeKind.PARTNER_CANCELLED])
+@pytest.mark.parametrize("state", [State.MATCHED, State.LOCKED_IN])
+def test_r38_an_ask_is_a_change_for_its_owner_and_a_missed_session_for_the_absent_partner(
+    kind: ChangeKind, state: State
+) -> None:
+    """The last change of the pair says nothing about the ask, also if a lock had displaced both."""
+    one, other = (replace(half, changes=(BookingChange(kind, NOON),)) for half in pair(ADA, BEN, state))
+    now = SLOT.start + timedelta(minutes=3)
+    changes = edited(lambda editor: editor.seek_again(replace(one, joined_at=SLOT.start)), one, other, now=now)
+    assert kinds(changes, now) == {"ada": ["changed"], "ben": ["missed"]}
+
+
+def test_r38_the_pair_of_a_second_chance_is_a_match_for_both() -> None:
+    now = SLOT.start + timedelta(minutes=3)
+    seeking = [replace(half, joined_at=SLOT.start).seeking_again(now) for half in (ADA, BEN)]
+    changes = edited(lambda editor: editor.match(seeking[0], seeking[1], "pair"), *seeking, now=now)
+    assert kinds(changes, now) == {"ada": ["matched"], "ben": ["matched"]}
+
+
 # The steps of a random story on one slot, by name.
 STEPS = ("queue", "cancel", "match", "lock", "move", "part", "revise")
 

@@ -11,6 +11,7 @@ from chalicelib.domain.decisions.scheduled_events import (
     after_run,
     announced_since,
     due_starts,
+    ended_second_chances,
     scheduled_events,
 )
 from chalicelib.domain.model.booking import Booking, State
@@ -51,6 +52,27 @@ def test_r42_each_event_is_due_once(since: datetime, now: datetime, expected: li
     paired = [kind for kind in expected if kind != "unmatched"]
     assert kinds(MATCHED, since, now) == kinds(LOCKED_IN, since, now) == paired
     assert kinds(CANCELLED, since, now) == []
+
+
+def test_r38_after_a_second_chance_a_member_is_unmatched_10_minutes_after_the_start() -> None:
+    ended = START + timedelta(minutes=10)
+    seeking = replace(ADA, joined_at=START).seeking_again(START + timedelta(minutes=4))
+    assert kinds(seeking, START, ended - SECOND) == []
+    assert kinds(seeking, START, ended) == kinds(seeking, ended - SECOND, ended + timedelta(days=1)) == ["unmatched"]
+    assert kinds(seeking, ended, ended + SECOND) == []
+    (unmatched,) = scheduled_events(seeking, START, ended)
+    assert unmatched.at == ended
+    assert kinds(MATCHED.missed(), LONG_AGO, ended) == []
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 599, 600, 601, 899])
+def test_r38_every_second_chance_that_ends_between_two_runs_is_visited_once(seconds: int) -> None:
+    since = NOON + timedelta(seconds=seconds)
+    for minutes in (1, 7, 200):
+        now = since + timedelta(minutes=minutes)
+        quarters = [NOON - timedelta(hours=1) + timedelta(minutes=15 * n) for n in range(30)]
+        wanted = [start for start in quarters if since < start + timedelta(minutes=10) <= now]
+        assert ended_second_chances(since, now) == wanted
 
 
 def test_r42_an_event_has_the_instant_at_which_it_was_due_and_one_id_for_every_run() -> None:

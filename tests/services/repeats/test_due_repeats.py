@@ -1,4 +1,4 @@
-"""The schedule makes each occurrence of each repeat once, whatever happens to its runs (R40)."""
+"""The schedule makes each occurrence of each repeat once, also if its runs are killed or run at once (R40)."""
 
 from datetime import datetime, timedelta
 from itertools import count

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import pytest
+
 from bench.request_units import RequestUnitLedger
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import Slot

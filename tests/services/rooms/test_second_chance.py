@@ -1,30 +1,318 @@
 """The second chance of a member whose partner did not join (R38)."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
-from chalicelib.services.rooms.attendance import join_session
-from chalicelib.services.rooms.second_chance import seek_again
+import pytest
+from msgspec.structs import replace
+
+from bench.request_units import RequestUnitLedger
+from chalicelib.domain.model.errors import NotAvailable, NotFound, Refusal, TooLate, Unauthenticated
+from chalicelib.domain.model.member import Profile, RelationKind
+from chalicelib.handlers.events.stream import handle_records
+from chalicelib.services.bookings.availability import calendar, favorites_availability
+from chalicelib.services.bookings.demand import waiting_ahead
+from chalicelib.services.members.export import export_account
+from chalicelib.services.notices.scheduled_events import announce_starts
+from chalicelib.services.rooms.attendance import MISSED_DETAIL, join_session
+from chalicelib.services.rooms.second_chance import ask_again, seek_again
+from chalicelib.services.slot_matching.demand_count import count_demand
+from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
+from tests.announcements import announce_all, logged, logged_kinds, record_channels
 from tests.harness import World, at
 
 SLOT = at(1)
 MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+Members = tuple[Profile, Profile, Profile, Profile]
 
 
-def test_r38_two_members_who_ask_are_paired_and_the_absent_ones_missed_the_session(world: World) -> None:
+def in_session(world: World, *, locked: bool = False) -> Members:
+    """Return Ada and Cy, who have joined, with the absent partners Ben and Dee, three minutes after the start."""
     ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
-    of = {member.name: world.book(member, SLOT)["sessionId"] for member in (ada, ben)}
-    of |= {member.name: world.book(member, SLOT)["sessionId"] for member in (cy, dee)}
+    world.book(ada, SLOT)
+    if locked:
+        world.favorite(ben, ada)
+        world.lock(ben, ada, SLOT)
+    else:
+        world.book(ben, SLOT)
+    for member in (cy, dee):
+        world.book(member, SLOT)
     world.deliver()
-    world.now = SLOT.start
+    world.now = SLOT.start + MINUTE
     for member in (ada, cy):
-        join_session(world.context, member, of[member.name])
+        join_session(world.context, member, id_of(world, member))
     world.now = SLOT.start + 3 * MINUTE
-    seek_again(world.context, ada, of["Ada"])
+    return ada, ben, cy, dee
+
+
+def id_of(world: World, member: Profile) -> str:
+    return world.day(member, SLOT).bookings[0].booking_id
+
+
+def ask(world: World, member: Profile) -> Any:
+    """Ask for another partner without the matching in the request."""
+    return ask_again(world.context, member, id_of(world, member))
+
+
+def refusal_of(call: Callable[..., Any], *arguments: Any) -> Refusal:
+    with pytest.raises(Refusal) as refused:
+        call(*arguments)
+    return refused.value
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_r38_two_members_who_ask_are_paired_at_once_and_the_absent_ones_missed_it(world: World, locked: bool) -> None:
+    world.context.settings = replace(world.settings, attendance=True)
+    ada, ben, cy, dee = in_session(world, locked=locked)
+    seek_again(world.context, ada, id_of(world, ada))
     assert [world.state(member, SLOT) for member in (ada, ben)] == [("waiting", None), ("missed", None)]
-    seek_again(world.context, cy, of["Cy"])
+    world.now += MINUTE
+    view = seek_again(world.context, cy, id_of(world, cy))
+    assert view.partner
+    assert view.partner.name == "Ada"
     assert [world.state(member, SLOT) for member in (ada, cy, dee)] == [
         ("matched", "Cy"),
         ("matched", "Ada"),
         ("missed", None),
     ]
+    seen = world.seen(ada, SLOT)
+    assert seen
+    # Both have joined long ago, so the session is completed. A new pair has a new room.
+    assert [one["joinedAt"] for one in seen["users"]] == ["2026-03-02T09:01:00+00:00"] * 2
+    assert seen["users"][0]["completed"] is True
+    assert join_session(world.context, cy, id_of(world, cy)).room.url == seen["roomUrl"]
     world.check()
+
+
+def test_r38_the_time_of_second_chances_is_from_3_to_10_minutes_after_the_start(world: World) -> None:
+    ada, *_ = in_session(world)
+    booking_id = id_of(world, ada)
+    for now, refused in (
+        (SLOT.start + 3 * MINUTE - SECOND, NotAvailable),
+        (SLOT.start + 10 * MINUTE, TooLate),
+        (SLOT.end + MINUTE, TooLate),
+    ):
+        world.now = now
+        assert type(refusal_of(ask_again, world.context, ada, booking_id)) is refused
+    world.now = SLOT.start + 10 * MINUTE - SECOND
+    assert ask(world, ada).booking.seeks_again
+
+
+def test_r38_only_a_member_who_joined_and_whose_partner_did_not_may_ask(world: World) -> None:
+    ada, ben, cy, dee = in_session(world)
+    eve = world.member("Eve")
+    refusals = [refusal_of(ask_again, world.context, ben, id_of(world, ben))]
+    join_session(world.context, ben, id_of(world, ben))
+    refusals += [refusal_of(ask_again, world.context, ada, id_of(world, ada))]
+    refusals += [refusal_of(ask_again, world.context, eve, id_of(world, ada))]
+    refusals += [refusal_of(ask_again, world.context, ada, "no session")]
+    ask(world, cy)
+    refusals += [refusal_of(ask_again, world.context, dee, id_of(world, dee))]
+    kinds = [type(refusal) for refusal in refusals]
+    assert kinds == [NotAvailable, NotAvailable, NotFound, NotFound, TooLate]
+    assert [world.state(member, SLOT)[0] for member in (ada, ben)] == ["matched", "matched"]
+    # The words say what is in the way.
+    assert len({refusal.detail for refusal in refusals}) == 4
+
+
+def test_r38_the_absent_partner_comes_too_late(world: World) -> None:
+    ada, ben, *_ = in_session(world)
+    ask(world, ada)
+    for call in (join_session, ask_again):
+        refused = refusal_of(call, world.context, ben, id_of(world, ben))
+        assert (refused.code, refused.detail) == ("too_late", MISSED_DETAIL)
+    seen = world.session(ben, {"sessionId": id_of(world, ben)})
+    assert (seen["state"], seen["roomUrl"], seen["canJoin"], seen["cancelledLate"]) == ("missed", None, False, False)
+    assert [user["userId"] for user in seen["users"]] == [ben.member_id]
+    # It is in the lists, and it is not Ben's cancel of a match (R36).
+    assert world.state(ben, SLOT) == ("missed", None)
+    assert world.day(ben, SLOT).cancelled_matches == 0
+    assert [view.booking.state for view in export_account(world.context, ben).sessions] == ["missed"]
+
+
+def test_r38_asking_again_has_no_second_effect(world: World) -> None:
+    ada, ben, cy, _ = in_session(world)
+    booking_id = id_of(world, ada)
+    seek_again(world.context, ada, booking_id)
+    before = world.day(ada, SLOT), world.day(ben, SLOT)
+    assert seek_again(world.context, ada, booking_id).booking.queue_position
+    assert (world.day(ada, SLOT), world.day(ben, SLOT)) == before
+    seek_again(world.context, cy, id_of(world, cy))
+    matched = world.day(ada, SLOT)
+    assert seek_again(world.context, ada, booking_id).booking.partner
+    assert world.day(ada, SLOT) == matched
+
+
+def test_r17_no_session_can_be_cancelled_after_its_start(world: World) -> None:
+    ada, ben, cy, dee = in_session(world)
+    ask(world, ada)
+    for member in (ada, ben, cy, dee):
+        with pytest.raises(TooLate):
+            world.cancel(member, {"sessionId": id_of(world, member)})
+    world.check()
+
+
+def test_r19_a_kill_between_the_ask_and_the_pairing_leaves_it_to_the_schedule(world: World) -> None:
+    ada, _, cy, _ = in_session(world)
+    for member in (ada, cy):
+        ask(world, member)
+    assert sweep(world.context) == 0
+    assert finalize(world.context) == 1
+    assert finalize(world.context) == 0
+    assert world.state(ada, SLOT) == ("matched", "Cy")
+    world.check()
+
+
+def test_r19_the_stream_pairs_those_who_ask_once_however_often_it_delivers(world: World) -> None:
+    ada, _, cy, _ = in_session(world)
+    for member in (ada, cy):
+        ask(world, member)
+    records = world.records()
+    for _ in range(3):
+        assert handle_records(world.context, records) == {"batchItemFailures": []}
+    assert world.state(ada, SLOT) == ("matched", "Cy")
+    days = world.day(ada, SLOT), world.day(cy, SLOT)
+    handle_records(world.context, records[::-1])
+    assert (world.day(ada, SLOT), world.day(cy, SLOT)) == days
+
+
+def test_r38_no_pair_is_made_from_10_minutes_after_the_start_on(world: World) -> None:
+    ada, _, cy, _ = in_session(world)
+    world.now = SLOT.start + 9 * MINUTE
+    for member in (ada, cy):
+        ask(world, member)
+    world.now = SLOT.start + 10 * MINUTE
+    world.deliver()
+    assert finalize(world.context) == 0
+    assert [world.state(member, SLOT) for member in (ada, cy)] == [("unmatched", None)] * 2
+    world.check()
+
+
+def test_r23_a_member_who_stayed_unmatched_at_the_start_takes_no_part(world: World) -> None:
+    eve, other = world.members("Eve", "Fay")
+    world.say(eve, RelationKind.SNOOZE, other, until=SLOT.start - MINUTE)
+    for member in (eve, other):
+        world.book(member, SLOT)
+    world.records()
+    ada, _, _, _ = in_session_beside(world, eve, other)
+    seek_again(world.context, ada, id_of(world, ada))
+    world.deliver()
+    finalize(world.context)
+    assert [world.state(member, SLOT)[0] for member in (ada, eve, other)] == ["waiting", "unmatched", "unmatched"]
+
+
+def in_session_beside(world: World, *others: Profile) -> Members:
+    """Return the members of `in_session` after a start at which the others are unmatched and compatible."""
+    ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
+    for member in (ada, ben, cy, dee):
+        for other in others:
+            world.say(other, RelationKind.SNOOZE, member, until=SLOT.start - MINUTE)
+    for member in (ada, ben, cy, dee):
+        world.book(member, SLOT)
+    world.records()
+    world.now = SLOT.start + 3 * MINUTE
+    for member in (ada, cy):
+        join_session(world.context, member, id_of(world, member))
+    return ada, ben, cy, dee
+
+
+@pytest.mark.parametrize("relation", [RelationKind.BLOCK, RelationKind.SNOOZE])
+def test_r38_members_who_may_not_meet_are_not_paired(world: World, relation: RelationKind) -> None:
+    ada, _, cy, _ = in_session(world)
+    until = SLOT.end if relation is RelationKind.SNOOZE else None
+    world.say(cy, relation, ada, **({"until": until} if until else {}))
+    for member in (ada, cy):
+        seek_again(world.context, member, id_of(world, member))
+    world.deliver()
+    finalize(world.context)
+    assert [world.state(member, SLOT) for member in (ada, cy)] == [("waiting", None)] * 2
+
+
+def test_r1_a_block_of_the_absent_partner_changes_neither_the_ask_nor_its_answer(world: World) -> None:
+    ada, ben, *_ = in_session(world)
+    world.say(ben, RelationKind.BLOCK, ada)
+    ask(world, ada)
+    assert [world.state(member, SLOT)[0] for member in (ada, ben)] == ["waiting", "missed"]
+    world.check()
+
+
+def test_r38_who_seeks_after_the_start_is_seen_by_no_other_member(world: World) -> None:
+    ada, _, cy, _ = in_session(world)
+    eve = world.member("Eve")
+    world.favorite(eve, ada)
+    link = world.invite(ada)
+    ask(world, ada)
+    count_demand(world.context, [SLOT])
+    assert favorites_availability(world.context, eve) == []
+    assert calendar(world.context, eve, SLOT.start, SLOT.end, None) == []
+    assert waiting_ahead(world.context, SLOT.start, SLOT.end, world.now) == {}
+    # A lock overrides up to the start only (R22).
+    with pytest.raises((NotAvailable, TooLate)):
+        world.lock(eve, ada, SLOT)
+    with pytest.raises((NotAvailable, TooLate)):
+        world.accept(cy, link, SLOT)
+    assert world.state(ada, SLOT) == ("waiting", None)
+
+
+def test_r33_a_member_who_asks_and_deletes_the_account_is_paired_with_no_other(world: World) -> None:
+    ada, ben, cy, _ = in_session(world)
+    ask(world, ada)
+    world.leave(ada)
+    seek_again(world.context, cy, id_of(world, cy))
+    world.deliver()
+    finalize(world.context)
+    assert [world.state(member, SLOT)[0] for member in (ben, cy)] == ["missed", "waiting"]
+    assert type(refusal_of(ask_again, world.context, ada, "no session")) is NotFound
+    world.check()
+
+
+def test_r33_an_absent_partner_may_have_deleted_the_account(world: World) -> None:
+    ada, ben, cy, _ = in_session(world)
+    booking_id = id_of(world, ben)
+    world.leave(ben)
+    for member in (ada, cy):
+        seek_again(world.context, member, id_of(world, member))
+    assert world.state(ada, SLOT) == ("matched", "Cy")
+    assert type(refusal_of(join_session, world.context, ben, booking_id)) is Unauthenticated
+    world.check()
+
+
+def test_r42_each_step_of_a_second_chance_is_an_event_of_the_members_it_concerns(world: World) -> None:
+    record_channels(world)
+    ada, ben, cy, dee = in_session(world)
+    announce_all(world)
+    for member in (ada, cy):
+        world.now += MINUTE
+        seek_again(world.context, member, id_of(world, member))
+    announce_all(world)
+    assert [logged_kinds(world, member)[-2:] for member in (ada, cy)] == [["changed", "matched"]] * 2
+    assert [logged_kinds(world, member)[-1] for member in (ben, dee)] == ["missed"] * 2
+    assert {"displaced", "partner_cancelled"}.isdisjoint(logged_kinds(world, ada) + logged_kinds(world, ben))
+
+
+def test_r42_who_asks_alone_is_unmatched_10_minutes_after_the_start(world: World) -> None:
+    record_channels(world)
+    ada, ben, *_ = in_session(world)
+    announce_all(world)
+    announce_starts(world.context)
+    ask(world, ada)
+    announce_all(world)
+    counts = []
+    for minutes in (9, 10, 11, 20):
+        world.now = SLOT.start + minutes * MINUTE
+        counts.append(announce_starts(world.context) or 0)
+    assert counts == [0, 1, 0, 0]
+    assert logged_kinds(world, ada)[-2:] == ["changed", "unmatched"]
+    assert logged(world, ada)[-1].at == SLOT.start + 10 * MINUTE
+    assert "unmatched" not in logged_kinds(world, ben)
+
+
+def test_r36_an_ask_costs_a_bounded_number_of_units(world: World) -> None:
+    ada, _, cy, _ = in_session(world)
+    ask(world, cy)
+    with RequestUnitLedger(world.table.connection.client) as ledger, ledger.entry("ask") as entry:
+        seek_again(world.context, ada, id_of(world, ada))
+    assert world.state(ada, SLOT) == ("matched", "Cy")
+    assert entry.read_units + entry.write_units < 60

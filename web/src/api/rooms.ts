@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/preact-query";
 import { useApp } from "../app_context";
-import { clockAhead } from "../room/room_timer";
+import { clockAhead } from "../time/clock";
 import { refreshBookings } from "./booking";
 import { data, type Schemas } from "./client";
 import { mayRetry } from "./retries";
@@ -47,5 +47,17 @@ export function useJoin(sessionId: string) {
     onSettled: () => {
       refreshBookings(queries);
     },
+  });
+}
+
+/** Return the action that asks for another partner in place of an absent one (R38). A repeated one has no further effect. */
+export function useSecondChance(sessionId: string) {
+  const { api } = useApp();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async () =>
+      (await data(api.POST("/v1/sessions/{sessionId}/second-chance", { params: { path: { sessionId } } }))).session,
+    retry: mayRetry,
+    onSettled: () => refreshBookings(queries),
   });
 }

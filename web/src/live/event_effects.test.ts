@@ -2,11 +2,18 @@ import { describe, expect, test } from "vitest";
 import { effectOf, type LiveEvent } from "./event_effects";
 
 const START = "2026-12-01T09:00:00+00:00";
+const BOOKED = "2026-12-01T07:00:00+00:00";
 const BEFORE = new Date("2026-12-01T08:00:00Z");
 type Session = NonNullable<LiveEvent["data"]["session"]>;
 type Kinds = Session["changes"][number]["kind"][];
 
-function event(type: LiveEvent["type"], state: Session["state"], partner?: string, kinds: Kinds = []): LiveEvent {
+function event(
+  type: LiveEvent["type"],
+  state: Session["state"],
+  partner?: string,
+  kinds: Kinds = [],
+  timestamp = BOOKED,
+): LiveEvent {
   const changes = kinds.map((kind) => ({ kind, at: START }));
   const other = { userId: "b", role: null, joinedAt: null, activityType: "desk", quietMode: false } as const;
   const users = [{ ...other, userId: "a" }, ...(partner ? [{ ...other, name: partner }] : [])];
@@ -14,7 +21,7 @@ function event(type: LiveEvent["type"], state: Session["state"], partner?: strin
   return {
     id: "evt",
     type,
-    timestamp: START,
+    timestamp,
     data: { startTime: START, duration: 3_000_000, sessionId: "s", session },
   };
 }
@@ -66,6 +73,14 @@ describe("the message of an event", () => {
     expect(nameOf(event("session.unmatched", "unmatched"), begun)).toBe("unmatched");
   });
 
+  test("of a second chance names the other partner while the session lasts", () => {
+    const [begun, over] = [new Date("2026-12-01T09:06:00Z"), new Date("2026-12-01T09:50:00Z")];
+    const again = event("session.matched", "matched", "Eli", ["matched", "displaced"], "2026-12-01T09:05:00+00:00");
+    expect(messageOf(again, begun)).toEqual({ name: "matchedAfterStart", partner: "\u2068Eli\u2069" });
+    expect(nameOf(again, over)).toBeNull();
+    expect(nameOf(event("session.missed", "missed"), over)).toBe("missed");
+  });
+
   test("of a favorite is about the favorite, without a session", () => {
     const favorite = { userId: "b", name: "Ben", photoUrl: null };
     const given = {
@@ -80,7 +95,8 @@ describe("the message of an event", () => {
 test("an event of a session fetches the views that show it", () => {
   const viewsOf = (type: LiveEvent["type"]) => [...effectOf(event(type, "waiting"), BEFORE).views].sort();
   const all = ["availability", "calendar", "favorites-availability", "session", "sessions"];
-  for (const type of ["session.booked", "session.matched", "session.locked_in", "session.displaced"] as const)
+  const missed = "session.missed";
+  for (const type of ["session.booked", "session.matched", "session.locked_in", "session.displaced", missed] as const)
     expect(viewsOf(type)).toEqual(all);
   expect(viewsOf("session.cancelled")).toEqual(all);
   expect(viewsOf("session.changed")).toEqual(["calendar", "session", "sessions"]);

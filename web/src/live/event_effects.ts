@@ -15,12 +15,14 @@ export type MessageName =
   | "matched"
   | "matchedAfterDisplaced"
   | "matchedAfterCancel"
+  | "matchedAfterStart"
   | "lockedIn"
   | "displaced"
   | "partnerCancelled"
   | "starting"
   | "startingAlone"
   | "unmatched"
+  | "missed"
   | "favoriteAvailable";
 
 const OWN_VIEWS = ["sessions", "session", "calendar"];
@@ -35,17 +37,16 @@ export function effectOf(event: LiveEvent, now: Date): EventEffect {
   }
   const views = type === "session.changed" || type === "session.starting" ? OWN_VIEWS : ALL_VIEWS;
   const session = data.session ?? null;
-  const isShown =
-    session !== null && session.state !== "cancelled" && (isAhead(event, now) || type === "session.unmatched");
-  const name = isShown ? messageOf(type, session) : null;
+  const isShown = session !== null && session.state !== "cancelled" && (isAhead(event, now) || isNewsLater(event, now));
+  const name = isShown ? messageOf(event, session) : null;
   return { views, message: name && { name, partner: isolated(partnerOf(session)?.name ?? "") } };
 }
 
-function messageOf(type: LiveEvent["type"], session: Session | null): MessageName | null {
+function messageOf(event: LiveEvent, session: Session | null): MessageName | null {
   const partner = partnerOf(session);
-  switch (type) {
+  switch (event.type) {
     case "session.matched":
-      return partner ? matchedMessage(session) : null;
+      return partner ? matchedMessage(event, session) : null;
     case "session.locked_in":
       return session?.locked ? "lockedIn" : null;
     // A loss whose session has a partner again has a later event, which names both.
@@ -57,12 +58,15 @@ function messageOf(type: LiveEvent["type"], session: Session | null): MessageNam
       return partner ? "starting" : "startingAlone";
     case "session.unmatched":
       return session?.state === "unmatched" ? "unmatched" : null;
+    case "session.missed":
+      return session?.state === "missed" ? "missed" : null;
     default:
       return null;
   }
 }
 
-function matchedMessage(session: Session | null): MessageName {
+function matchedMessage(event: LiveEvent, session: Session | null): MessageName {
+  if (isAfterStart(event)) return "matchedAfterStart";
   const [latest, before] = session?.changes ?? [];
   // A lock displaces a member and pairs the member again in the same write: the loss is then the last change.
   if (latest?.kind === "displaced") return "matchedAfterDisplaced";
@@ -77,6 +81,19 @@ function favoriteMessage({ data }: LiveEvent): EventEffect["message"] {
 
 function partnerOf(session: Session | null): Schemas["Participant"] | null {
   return session?.users[1] ?? null;
+}
+
+/** Return true for an event that is also news after the start, such as another partner by a second chance (R38). */
+function isNewsLater(event: LiveEvent, now: Date): boolean {
+  const { type, data } = event;
+  const end = Date.parse(data.startTime) + data.duration;
+  if (type === "session.matched") return isAfterStart(event) && now.getTime() < end;
+  return type === "session.unmatched" || type === "session.missed";
+}
+
+/** Return true for an event that happened from the start of its session on. */
+function isAfterStart({ timestamp, data }: LiveEvent): boolean {
+  return new Date(timestamp) >= new Date(data.startTime);
 }
 
 function isAhead({ data }: LiveEvent, now: Date): boolean {

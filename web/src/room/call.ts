@@ -23,7 +23,6 @@ export interface CallParts {
   line: SignalLine;
   /** The present instant of the service in milliseconds. */
   since: number;
-  title: string | null;
 }
 
 /** The call of this page in a room, from its entry until it leaves. */
@@ -34,6 +33,8 @@ export class Call {
   readonly partner = signal<SideState | null>(null);
   readonly chat = signal<readonly ChatLine[]>([]);
   readonly canWrite = signal(false);
+  /** The title of the own session, which the partner sees only while it is shared. */
+  readonly title = signal<string | null>(null);
   readonly sharesTitle = signal(false);
   /** When the page that took the place of this one entered. */
   newest = 0;
@@ -113,12 +114,12 @@ export class Call {
   }
 
   #sideState(): SideState {
-    const { media, title } = this.#parts;
+    const { media } = this.#parts;
     return {
       isMuted: media.isMuted.value || media.microphone.track.value === null,
       hasCamera: media.camera.track.value !== null,
       isSharing: media.screen.value !== null,
-      title: this.sharesTitle.value ? title : null,
+      title: this.sharesTitle.value ? this.title.value : null,
     };
   }
 

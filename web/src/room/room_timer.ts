@@ -23,9 +23,3 @@ export function clockText(milliseconds: number, locale: string): string {
     new Intl.NumberFormat(locale, { minimumIntegerDigits: least, useGrouping: false }).format(count);
   return `${digits(Math.floor(seconds / 60), 1)}:${digits(seconds % 60, 2)}`;
 }
-
-/** Return by how many milliseconds the service is ahead, from the `Date` of a response with whole seconds, or null. */
-export function clockAhead(date: string | null, sent: number, received: number): number | null {
-  const stated = Date.parse(date ?? "");
-  return Number.isNaN(stated) ? null : stated + SECOND / 2 - (sent + received) / 2;
-}

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { clockOffset, readClock } from "./clock";
+import { clockAhead, clockOffset, readClock } from "./clock";
 import { present } from "./present";
 
 const DEVICE = Date.parse("2026-12-01T12:00:00Z");
@@ -30,4 +30,13 @@ test("a clock that is set right is believed again", () => {
   readClock(header(DEVICE + HOUR), DEVICE);
   readClock(header(DEVICE - 5_000), DEVICE);
   expect(clockOffset.value).toBe(0);
+});
+
+test("the clock of the service is read from a response, in the middle of its second and of the request", () => {
+  const date = "Sun, 29 Nov 2026 17:00:00 GMT";
+  const service = Date.parse(date);
+  expect(clockAhead(date, service + 400, service + 600)).toBe(0);
+  expect(clockAhead(date, service - 60_000, service - 59_000)).toBe(60_000);
+  expect(clockAhead(null, 0, 0)).toBe(null);
+  expect(clockAhead("", 0, 0)).toBe(null);
 });

@@ -17,6 +17,9 @@ export const sessions: Catalog["sessions"] = {
     cancelled: "ملغاة",
     cancelledLate: "أُلغيت متأخرًا",
     together: "عملتما معًا",
+    apart: "لم تحضرا معًا",
+    missed: "فائتة",
+    seeking: "بانتظار شريك آخر",
   },
   stateHints: {
     waiting: "ستحصل على شريك قبل البداية.",
@@ -24,6 +27,25 @@ export const sessions: Catalog["sessions"] = {
     final: "لا يتغيّر شريكك إلا إذا ألغى أحدكما.",
     lockedIn: "لا يتغيّر شريكك إلا إذا ألغى أحدكما.",
     unmatched: "قد يحدث هذا عندما يقلّ عدد الأعضاء. لم يكن ذلك خطأك.",
+    missed: "لم تنضم، فطلب شريكك شريكًا آخر.",
+    seeking: "لم يحضر شريكك، فطلبت شريكًا آخر.",
+  },
+  attendance: {
+    own: {
+      joined: (time) => `انضممت في ${time}.`,
+      not_yet: "لم تنضم بعد.",
+      absent: "لم تنضم.",
+    },
+    partner: {
+      joined: (name, time) => `انضم ${name} في ${time}.`,
+      not_yet: (name) => `لم ينضم ${name} بعد.`,
+      absent: (name) => `لم ينضم ${name}.`,
+    },
+    completed: "الجلسات المكتملة",
+    inTime: "الانضمام في الوقت",
+    score: (share, joined, sessions) => `${share} (${joined} من آخر ${sessions})`,
+    noScore: "لا جلسة محسوبة بعد",
+    scoreHint: "في الوقت يعني خلال 5 دقائق من البداية. أنت وحدك ترى هذا.",
   },
   changes: {
     matched: "حصلت على شريك",

@@ -45,15 +45,15 @@ export const room: Catalog["room"] = {
     camera: {
       starting: "Die Kamera startet. Vielleicht fragt dein Browser nach deiner Erlaubnis.",
       denied:
-        "Dein Browser erlaubt die Kamera nicht. Ändere das in den Einstellungen dieser Seite, oder tritt ohne sie bei.",
-      missing: "Keine Kamera gefunden. Schließe eine an, oder tritt ohne sie bei.",
+        "Dein Browser erlaubt die Kamera nicht. Ändere das in den Einstellungen dieser Seite, oder mache ohne sie weiter.",
+      missing: "Keine Kamera gefunden. Schließe eine an, oder mache ohne sie weiter.",
       busy: "Die Kamera lässt sich gerade nicht benutzen. Vielleicht benutzt sie ein anderes Programm.",
     },
     microphone: {
       starting: "Das Mikrofon startet. Vielleicht fragt dein Browser nach deiner Erlaubnis.",
       denied:
-        "Dein Browser erlaubt das Mikrofon nicht. Ändere das in den Einstellungen dieser Seite, oder tritt ohne es bei.",
-      missing: "Kein Mikrofon gefunden. Schließe eines an, oder tritt ohne es bei.",
+        "Dein Browser erlaubt das Mikrofon nicht. Ändere das in den Einstellungen dieser Seite, oder mache ohne es weiter.",
+      missing: "Kein Mikrofon gefunden. Schließe eines an, oder mache ohne es weiter.",
       busy: "Das Mikrofon lässt sich gerade nicht benutzen. Vielleicht benutzt es ein anderes Programm.",
     },
   },

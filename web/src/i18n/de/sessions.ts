@@ -17,6 +17,9 @@ export const sessions: Catalog["sessions"] = {
     cancelled: "Abgesagt",
     cancelledLate: "Spät abgesagt",
     together: "Ihr habt zusammen gearbeitet",
+    apart: "Ihr wart nicht beide da",
+    missed: "Verpasst",
+    seeking: "Sucht eine andere Person",
   },
   stateHints: {
     waiting: "Du bekommst vor dem Beginn einen Partner.",
@@ -24,6 +27,25 @@ export const sessions: Catalog["sessions"] = {
     final: "Dein Partner ändert sich nur, wenn einer von euch absagt.",
     lockedIn: "Dein Partner ändert sich nur, wenn einer von euch absagt.",
     unmatched: "Das kann vorkommen, wenn wenige Mitglieder da sind. Es lag nicht an dir.",
+    missed: "Du warst nicht im Raum, also hat dein Partner um einen anderen Partner gebeten.",
+    seeking: "Dein Partner ist nicht gekommen, und du hast um einen anderen gebeten.",
+  },
+  attendance: {
+    own: {
+      joined: (time) => `Du bist um ${time} dazugekommen.`,
+      not_yet: "Du bist noch nicht im Raum.",
+      absent: "Du warst nicht im Raum.",
+    },
+    partner: {
+      joined: (name, time) => `${name}: um ${time} dazugekommen.`,
+      not_yet: (name) => `${name} ist noch nicht im Raum.`,
+      absent: (name) => `${name} war nicht im Raum.`,
+    },
+    completed: "Abgeschlossene Sitzungen",
+    inTime: "Pünktlich gekommen",
+    score: (share, joined, sessions) => `${share} (${joined} der letzten ${sessions})`,
+    noScore: "Noch zählt keine Sitzung",
+    scoreHint: "Pünktlich heißt: höchstens 5 Minuten nach dem Beginn. Das siehst nur du.",
   },
   changes: {
     matched: "Du hast einen Partner bekommen",

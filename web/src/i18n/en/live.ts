@@ -14,12 +14,14 @@ export const live = {
       `Your partner got another partner. You are matched with ${partner} now: ${when}.`,
     matchedAfterCancel: (when: string, partner: string) =>
       `Your partner cancelled. You are matched with ${partner} now: ${when}.`,
+    matchedAfterStart: (when: string, partner: string) => `${partner} is your partner now: ${when}. Join the room.`,
     lockedIn: (when: string, partner: string) => `You and ${partner} are locked in: ${when}.`,
     displaced: (when: string) => `Your partner got another partner. We look for a new one: ${when}.`,
     partnerCancelled: (when: string) => `Your partner cancelled. We look for a new one: ${when}.`,
     starting: (when: string, partner: string) => `Your session with ${partner} starts soon: ${when}.`,
     startingAlone: (when: string) => `Your session starts soon, and has no partner yet: ${when}.`,
     unmatched: (when: string) => `No partner was found for your session: ${when}.`,
+    missed: (when: string) => `You did not join in time, so your partner asked for another partner: ${when}.`,
     favoriteAvailable: (when: string, favorite: string) => `${favorite} can be locked in: ${when}.`,
   },
 };

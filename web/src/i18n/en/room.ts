@@ -41,15 +41,15 @@ export const room = {
   deviceStates: {
     camera: {
       starting: "The camera starts. Your browser may ask for your permission.",
-      denied: "Your browser does not permit the camera. Change that in the settings of this page, or join without it.",
-      missing: "No camera was found. Connect one, or join without it.",
+      denied: "Your browser does not permit the camera. Change that in the settings of this page, or go on without it.",
+      missing: "No camera was found. Connect one, or go on without it.",
       busy: "The camera cannot be used now. Another program may use it.",
     },
     microphone: {
       starting: "The microphone starts. Your browser may ask for your permission.",
       denied:
-        "Your browser does not permit the microphone. Change that in the settings of this page, or join without it.",
-      missing: "No microphone was found. Connect one, or join without it.",
+        "Your browser does not permit the microphone. Change that in the settings of this page, or go on without it.",
+      missing: "No microphone was found. Connect one, or go on without it.",
       busy: "The microphone cannot be used now. Another program may use it.",
     },
   },

@@ -15,6 +15,9 @@ export const sessions = {
     cancelled: "Cancelled",
     cancelledLate: "Cancelled late",
     together: "You worked together",
+    apart: "You were not both there",
+    missed: "Missed",
+    seeking: "Looking for another partner",
   },
   stateHints: {
     waiting: "You get a partner before the start.",
@@ -22,6 +25,25 @@ export const sessions = {
     final: "Your partner changes only if one of you cancels.",
     lockedIn: "Your partner changes only if one of you cancels.",
     unmatched: "This can happen when few members are there. It was not your fault.",
+    missed: "You had not joined, so your partner asked for another partner.",
+    seeking: "Your partner did not come, and you asked for another one.",
+  },
+  attendance: {
+    own: {
+      joined: (time: string) => `You joined at ${time}.`,
+      not_yet: "You have not joined yet.",
+      absent: "You did not join.",
+    },
+    partner: {
+      joined: (name: string, time: string) => `${name} joined at ${time}.`,
+      not_yet: (name: string) => `${name} has not joined yet.`,
+      absent: (name: string) => `${name} did not join.`,
+    },
+    completed: "Completed sessions",
+    inTime: "Joined in time",
+    score: (share: string, joined: string, sessions: string) => `${share} (${joined} of the last ${sessions})`,
+    noScore: "No session counts yet",
+    scoreHint: "In time means within 5 minutes of the start. Only you see this.",
   },
   changes: {
     matched: "You were matched",

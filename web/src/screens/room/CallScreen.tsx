@@ -7,9 +7,11 @@ import { signalLine } from "../../live/signal_line";
 import { partnerName } from "../../parts/former_member";
 import { Call } from "../../room/call";
 import type { RoomMedia } from "../../room/media";
+import { keepAwake } from "../../room/wake_lock";
 import { Chat } from "./Chat";
 import { Controls } from "./Controls";
 import { roomTimes } from "./room_phase";
+import { SecondChance } from "./SecondChance";
 import { Stage } from "./Stage";
 import { Timer } from "./Timer";
 import { Titles } from "./Titles";
@@ -36,23 +38,27 @@ export function CallScreen(props: CallScreenProps) {
   const { config } = useApp();
   const { room } = texts.value;
   const [own, partner] = session.users;
-  const name = isolated(partnerName(partner) ?? "");
-  if (!call) return null;
+  const partnerText = partnerName(partner) ?? "";
+  const name = isolated(partnerText);
+  useEffect(keepAwake, []);
   return (
     <>
       <h1 tabIndex={-1}>{room.title(name)}</h1>
       {!config.webSocketUrl && <p role="alert">{room.noConnection}</p>}
-      <div class="call">
-        <div>
-          <Stage call={call} session={session} media={media} now={now} />
-          <Controls media={media} onLeave={onLeave} />
+      {call && (
+        <div class="call">
+          <div>
+            <Stage call={call} session={session} media={media} now={now} />
+            <Controls media={media} onLeave={onLeave} />
+          </div>
+          <div>
+            <Timer times={roomTimes(session)} now={now} isQuiet={Boolean(own?.quietMode || partner?.quietMode)} />
+            {call.state.value === "alone" && <SecondChance session={session} now={now} />}
+            <Titles call={call} name={name} />
+            <Chat call={call} name={partnerText} />
+          </div>
         </div>
-        <div>
-          <Timer times={roomTimes(session)} now={now} isQuiet={Boolean(own?.quietMode || partner?.quietMode)} />
-          <Titles call={call} title={session.title} name={name} />
-          <Chat call={call} name={partnerName(partner) ?? ""} />
-        </div>
-      </div>
+      )}
     </>
   );
 }
@@ -70,11 +76,14 @@ function useCall({ session, room, media, since, onReplaced }: CallScreenProps): 
       media,
       line: signalLine,
       since,
-      title: session.title,
     });
     setCall(made);
     return () => made.leave();
   }, []);
+  const { title } = session;
+  useEffect(() => {
+    if (call) call.title.value = title;
+  }, [call, title]);
   const isPartnerThere = Boolean(session.users[1]?.joinedAt);
   const state = call?.state.value;
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { texts } from "../../i18n/language";
 import type { RoomMedia } from "../../room/media";
-import { DeviceFields } from "./DeviceFields";
+import { DeviceFields, DeviceWords } from "./DeviceFields";
 
 interface ControlsProps {
   media: RoomMedia;
@@ -37,6 +37,7 @@ export function Controls({ media, onLeave }: ControlsProps) {
       <button type="button" class="danger" onClick={onLeave}>
         {room.leave}
       </button>
+      <DeviceWords media={media} />
       <details>
         <summary>{room.devices}</summary>
         <DeviceFields media={media} />

@@ -1,6 +1,6 @@
 import { useId } from "preact/hooks";
 import { texts } from "../../i18n/language";
-import type { Device } from "../../room/device";
+import type { Device, DeviceState } from "../../room/device";
 import type { RoomMedia } from "../../room/media";
 import "../../forms/forms.css";
 
@@ -20,7 +20,6 @@ function DeviceField({ media, device }: { media: RoomMedia; device: Device }) {
   const { kind } = device;
   const state = device.state.value;
   const choice = media.choice.value[kind];
-  const words: Partial<Record<typeof state, string>> = room.deviceStates[kind];
   const isOn = state === "on" || state === "starting";
   const turn = () => (isOn ? device.stop() : media.use(device));
   return (
@@ -41,9 +40,19 @@ function DeviceField({ media, device }: { media: RoomMedia; device: Device }) {
       <button type="button" onClick={turn}>
         {isOn ? room.turnOff[kind] : room.turnOn[kind]}
       </button>
-      <p role="status" class="quiet">
-        {words[state]}
-      </p>
+    </div>
+  );
+}
+
+/** The words about a device that is not used, or is about to start. */
+export function DeviceWords({ media: { camera, microphone } }: { media: RoomMedia }) {
+  const { deviceStates } = texts.value.room;
+  return (
+    <div role="status" class="device-words">
+      {[camera, microphone].map(({ kind, state }) => {
+        const words: Partial<Record<DeviceState, string>> = deviceStates[kind];
+        return words[state.value] && <p key={kind}>{words[state.value]}</p>;
+      })}
     </div>
   );
 }

@@ -7,9 +7,9 @@ import { partnerName } from "../../parts/former_member";
 import { refusalText } from "../../parts/refusal_text";
 import type { RoomMedia } from "../../room/media";
 import { timeRange } from "../../time/formats";
-import { DeviceFields } from "./DeviceFields";
+import { DeviceFields, DeviceWords } from "./DeviceFields";
 import { LevelMeter } from "./LevelMeter";
-import { Picture } from "./Picture";
+import { OwnPicture } from "./OwnPicture";
 
 interface EntranceProps {
   session: Schemas["Session"];
@@ -58,11 +58,10 @@ function DeviceCheck({ media }: { media: RoomMedia }) {
     <section class="check" aria-labelledby="room-check">
       <h2 id="room-check">{room.check}</h2>
       <p class="quiet">{room.checkText}</p>
-      <Picture track={media.camera.track.value} label={room.preview} isMirrored>
-        <p>{room.noPicture}</p>
-      </Picture>
+      <OwnPicture media={media} label={room.preview} />
       <LevelMeter track={media.microphone.track.value} />
       <DeviceFields media={media} />
+      <DeviceWords media={media} />
     </section>
   );
 }

@@ -1,9 +1,18 @@
+import type { Schemas } from "../../api/client";
 import type { RoomAccess } from "../../api/rooms";
 import { texts } from "../../i18n/language";
 import { RoomWords } from "./RoomWords";
+import { SecondChance } from "./SecondChance";
+
+interface OtherRoomProps {
+  session: Schemas["Session"];
+  room: RoomAccess;
+  /** The present instant of the service in milliseconds. */
+  now: number;
+}
 
 /** The way to a room of another provider, in a tab of its own. */
-export function OtherRoom({ room: { url } }: { room: RoomAccess }) {
+export function OtherRoom({ session, room: { url }, now }: OtherRoomProps) {
   const { room } = texts.value;
   return (
     <RoomWords title={room.elsewhere} text={room.elsewhereText}>
@@ -12,6 +21,7 @@ export function OtherRoom({ room: { url } }: { room: RoomAccess }) {
           {room.open}
         </a>
       </p>
+      <SecondChance session={session} now={now} />
     </RoomWords>
   );
 }

@@ -1,17 +1,21 @@
 import type { Schemas } from "../../api/client";
 import { isolated, texts } from "../../i18n/language";
 import { partnerName } from "../../parts/former_member";
+import type { RoomMedia } from "../../room/media";
 import { dayText, timeText } from "../../time/formats";
+import { OwnPicture } from "./OwnPicture";
 import { RoomWords } from "./RoomWords";
 import { type RoomPhase, roomTimes } from "./room_phase";
 
 interface PhaseWordsProps {
   session: Schemas["Session"];
   phase: Exclude<RoomPhase, "open">;
+  /** The devices that go on for the room of another partner. */
+  media: RoomMedia | null;
 }
 
 /** The words of a room that is not open, by the state of its session. */
-export function PhaseWords({ session, phase }: PhaseWordsProps) {
+export function PhaseWords({ session, phase, media }: PhaseWordsProps) {
   const { room } = texts.value;
   const times = roomTimes(session);
   if (phase === "early") {
@@ -20,6 +24,10 @@ export function PhaseWords({ session, phase }: PhaseWordsProps) {
     return <RoomWords title={room.early(name)} text={room.opensAt(dayText(opens), timeText(opens))} />;
   }
   if (phase === "seeking")
-    return <RoomWords title={room.seeking} text={room.seekingText(timeText(new Date(times.chanceUntil)))} />;
+    return (
+      <RoomWords title={room.seeking} text={room.seekingText(timeText(new Date(times.chanceUntil)))}>
+        {media && <OwnPicture media={media} label={room.preview} />}
+      </RoomWords>
+    );
   return <RoomWords title={room.phases[phase].title} text={room.phases[phase].text} />;
 }

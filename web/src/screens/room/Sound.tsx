@@ -15,7 +15,7 @@ export function Sound({ track }: { track: MediaStreamTrack | null }) {
   }, [track]);
   return (
     <>
-      {/* biome-ignore lint/a11y/useMediaCaption: nobody writes captions of a call between two persons */}
+      {/* biome-ignore lint/a11y/useMediaCaption: a call between two persons has no captions */}
       <audio ref={audio} />
       {isBlocked && (
         <button type="button" class="primary" onClick={play}>

@@ -6,6 +6,7 @@ import { partnerName } from "../../parts/former_member";
 import type { Call, CallState } from "../../room/call";
 import type { RoomMedia } from "../../room/media";
 import { timeText } from "../../time/formats";
+import { OwnPicture } from "./OwnPicture";
 import { Picture } from "./Picture";
 import { Sound } from "./Sound";
 
@@ -33,14 +34,7 @@ export function Stage({ call, session, media, now }: StageProps) {
         <Face name={name} photoUrl={partner?.photoUrl ?? null} />
       </Picture>
       <div class="own">
-        <Picture
-          track={media.picture.value}
-          label={room.ownVideo}
-          isMirrored={media.screen.value === null}
-          isWhole={media.screen.value !== null}
-        >
-          <p>{room.noPicture}</p>
-        </Picture>
+        <OwnPicture media={media} label={room.ownVideo} />
       </div>
       <Sound track={call.sound.value} />
       <div role="status" class="words">

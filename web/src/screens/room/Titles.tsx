@@ -3,14 +3,14 @@ import type { Call } from "../../room/call";
 
 interface TitlesProps {
   call: Call;
-  /** The own title, which only its owner sees unless it is shared here. */
-  title: string | null;
   name: string;
 }
 
 /** What the two work on, as far as each of them shares it. */
-export function Titles({ call, title, name }: TitlesProps) {
+export function Titles({ call, name }: TitlesProps) {
   const { room } = texts.value;
+  // Only its owner sees it, unless it is shared here.
+  const title = call.title.value;
   const shared = call.partner.value?.title;
   if (!title && !shared) return null;
   return (

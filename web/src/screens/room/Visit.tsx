@@ -42,12 +42,12 @@ export function Visit({ session }: VisitProps) {
     setExit(how);
     setBack(false);
   };
-  if (phase !== "open") return <PhaseWords session={session} phase={phase} />;
+  if (phase !== "open") return <PhaseWords session={session} phase={phase} media={media} />;
   if (exit && !isBack) return <ExitWords exit={exit} onBack={() => setBack(true)} />;
   if (!media) return null;
   if (!joined) return <Entrance session={session} media={media} join={join} onJoined={setJoined} />;
   if (pairOf(joined.session) !== pair) return <p aria-busy="true">{texts.value.room.joining}</p>;
-  if (joined.room.provider !== "lockstep") return <OtherRoom room={joined.room} />;
+  if (joined.room.provider !== "lockstep") return <OtherRoom session={session} room={joined.room} now={now} />;
   const since = Math.max(Math.round(now), exit?.kind === "replaced" ? exit.newest + 1 : 0);
   return (
     <CallScreen

@@ -3,6 +3,7 @@ import { useSessions } from "../../api/sessions";
 import { locale, texts } from "../../i18n/language";
 import { Loaded } from "../../parts/Loaded";
 import { present } from "../../time/present";
+import { AttendanceScore } from "./AttendanceScore";
 import { monthAfter, monthName, monthOf, monthRange } from "./months";
 import { SessionDays } from "./SessionDays";
 import { past, startOf } from "./session_state";
@@ -20,6 +21,7 @@ export function Past() {
   const shown = past(query.data ?? [], now).filter((session) => startOf(session) >= start && startOf(session) < end);
   return (
     <>
+      <AttendanceScore />
       <h2>{name}</h2>
       <Loaded query={query}>
         {() => (shown.length === 0 ? <p class="empty">{sessions.noPast(name)}</p> : <SessionDays sessions={shown} />)}

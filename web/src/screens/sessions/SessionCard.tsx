@@ -4,6 +4,7 @@ import { LockIcon } from "../../parts/LockIcon";
 import { timeRange } from "../../time/formats";
 import { present } from "../../time/present";
 import { RepeatSign } from "../repeats/RepeatSign";
+import { Attendance } from "./Attendance";
 import { BookAgain } from "./BookAgain";
 import { Changes } from "./Changes";
 import { ModeEditor } from "./ModeEditor";
@@ -39,6 +40,7 @@ export function SessionCard({ session, onCancel, onBookedAgain }: SessionCardPro
       </p>
       {session.repeatId && !isCancelled && <RepeatSign repeatId={session.repeatId} describedBy={id} />}
       {partner && <Partner partner={partner} describedBy={id} />}
+      <Attendance session={session} now={now} />
       {isAhead(session, now) && <Changes session={session} />}
       {isCancelled ? (
         <>

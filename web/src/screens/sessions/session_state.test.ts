@@ -44,15 +44,23 @@ describe("the state of a session", () => {
     [{ state: "matched", final: true }, "final"],
     [{ state: "locked_in", locked: true }, "lockedIn"],
     [{ state: "unmatched" }, "unmatched"],
+    [{ state: "missed" }, "missed"],
     [{ state: "cancelled" }, "cancelled"],
     [{ state: "cancelled", cancelledLate: true }, "cancelledLate"],
-  ])("%o is %s before its end", (changed, name) => {
-    expect(stateOf(session(MORNING, changed), at("09:49:59"))).toBe(name);
+  ])("%o is %s before its start", (changed, name) => {
+    expect(stateOf(session(MORNING, changed), at("08:59:59"))).toBe(name);
   });
 
-  test("with a partner is work together from the end on, and without one it stays", () => {
-    expect(stateOf(session(MORNING, { state: "locked_in" }), at("09:50:00"))).toBe("together");
-    expect(stateOf(session(MORNING, { state: "matched", final: true }), at("12:00:00"))).toBe("together");
+  test("is a search for another partner if the session waits after its start", () => {
+    expect(stateOf(session(MORNING), at("09:00:00"))).toBe("seeking");
+  });
+
+  test("with a partner is work together from the end on if it is completed, and without one it stays", () => {
+    const completed = [{ completed: true }] as Session["users"];
+    expect(stateOf(session(MORNING, { state: "locked_in", users: completed }), at("09:49:59"))).toBe("lockedIn");
+    expect(stateOf(session(MORNING, { state: "locked_in", users: completed }), at("09:50:00"))).toBe("together");
+    expect(stateOf(session(MORNING, { state: "matched", final: true }), at("12:00:00"))).toBe("apart");
+    expect(stateOf(session(MORNING, { state: "missed" }), at("12:00:00"))).toBe("missed");
     expect(stateOf(session(MORNING, { state: "unmatched" }), at("12:00:00"))).toBe("unmatched");
   });
 });

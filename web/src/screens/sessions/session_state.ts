@@ -12,7 +12,10 @@ export type StateName =
   | "unmatched"
   | "cancelled"
   | "cancelledLate"
-  | "together";
+  | "together"
+  | "apart"
+  | "missed"
+  | "seeking";
 
 // A cancel within this time before the start is late (R17).
 const LATE_MILLISECONDS = 60 * 60_000;
@@ -40,8 +43,10 @@ export function minutesOf(session: Session): number {
 /** Return the state in the words of the screen. Whether a cancel was late is the service's judgement. */
 export function stateOf(session: Session, now: Date): StateName {
   if (session.state === "cancelled") return session.cancelledLate ? "cancelledLate" : "cancelled";
-  if (session.state === "unmatched" || session.state === "waiting") return session.state;
-  if (sessionEnd(session) <= now) return "together";
+  if (session.state === "unmatched" || session.state === "missed") return session.state;
+  // After the start only a member who asked for another partner waits (R38).
+  if (session.state === "waiting") return now < startOf(session) ? "waiting" : "seeking";
+  if (sessionEnd(session) <= now) return session.users[0]?.completed ? "together" : "apart";
   if (session.state === "locked_in") return "lockedIn";
   return session.final ? "final" : "matched";
 }

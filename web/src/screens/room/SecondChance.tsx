@@ -1,0 +1,31 @@
+import type { Schemas } from "../../api/client";
+import { useSecondChance } from "../../api/rooms";
+import { texts } from "../../i18n/language";
+import { refusalText } from "../../parts/refusal_text";
+import { timeText } from "../../time/formats";
+import { chanceOf, roomTimes } from "./room_phase";
+
+interface SecondChanceProps {
+  session: Schemas["Session"];
+  now: number;
+}
+
+/** The way to another partner while this one has not come (R38). */
+export function SecondChance({ session, now }: SecondChanceProps) {
+  const ask = useSecondChance(session.sessionId);
+  const { room } = texts.value;
+  const { chanceFrom, chanceUntil } = roomTimes(session);
+  const chance = chanceOf(session, now);
+  if (chance === "none") return null;
+  if (chance === "later") return <p class="quiet">{room.chanceFrom(timeText(new Date(chanceFrom)))}</p>;
+  const refusals = { not_available: room.chanceGone, too_late: room.chanceGone };
+  return (
+    <section class="chance" aria-label={room.chance}>
+      <p>{room.chanceText(timeText(new Date(chanceUntil)))}</p>
+      <button type="button" class="primary" aria-disabled={ask.isPending} onClick={() => ask.isPending || ask.mutate()}>
+        {room.chance}
+      </button>
+      {ask.isError && <p role="alert">{refusalText(ask.error, refusals)}</p>}
+    </section>
+  );
+}
