@@ -38,6 +38,11 @@ class EventMetrics(Struct, eq=False):
     commit_metrics: list[CommitMetrics] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
+    @property
+    def units(self) -> float:
+        """The read and write units together."""
+        return self.read_units + self.write_units
+
     def count_attempt(self, number: int) -> None:
         """Count one attempt of an operation. The first has number 1."""
         with self._lock:

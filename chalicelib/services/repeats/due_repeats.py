@@ -1,7 +1,7 @@
 """The occurrences of due repeats, made at once for one member and by the schedule for all (R40).
 
 A member with due repeats stays in the list until a run has made everything that is due. A run that ends early, for any
-reason, is continued by the next.
+reason, is continued by the next. At a limit of the date it goes on after the end of the date.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,8 @@ from chalicelib.domain.model.repeat import GATHERED, MADE_AHEAD, DueRepeats, Rep
 from chalicelib.event_sources import SWEEP_EVERY
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
-from chalicelib.services.repeats.occurrence import RepeatChanged, make_occurrence
+from chalicelib.services.repeats.occurrence import OccurrenceDelayed, RepeatChanged, make_occurrence
+from chalicelib.services.repeats.request_budget import RequestBudget
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads, repeat_reads
 from chalicelib.storage.document_keys import DUE_SHARDS
@@ -29,9 +30,8 @@ from chalicelib.storage.repeat_reads import MemberRepeats
 
 T = TypeVar("T")
 
-# A run of the schedule starts no member after this time, and a request no occurrence. The next run does the rest.
+# A run of the schedule starts no member after this time. The next run does the rest.
 RUN_FOR = timedelta(minutes=1)
-REQUEST_FOR = timedelta(seconds=10)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -53,18 +53,26 @@ def make_all_due(context: Context) -> int:
     return done
 
 
-def make_at_once(context: Context, member_id: str) -> None:
-    """Make the occurrences of the next 14 days for one member, within the time of a request."""
-    make_due(context, member_id, stop=context.clock() + REQUEST_FOR)
+def make_at_once(context: Context, repeat: Repeat) -> None:
+    """Make a repeat's occurrences of the next 14 days, as many as a request may (R36).
+
+    What is due of the member's other repeats is left to the schedule.
+    """
+    make_due(context, repeat.member_id, only=repeat.repeat_id, budget=RequestBudget(context))
 
 
 def make_due(
-    context: Context, member_id: str, *, gathered: timedelta = timedelta(0), stop: datetime | None = None
+    context: Context,
+    member_id: str,
+    *,
+    gathered: timedelta = timedelta(0),
+    only: str | None = None,
+    budget: RequestBudget | None = None,
 ) -> int:
     """Make a member's occurrences of the next 14 days, and list the member for the next ones. Return 1.
 
-    It also makes those without a partner that are due in the `gathered` time. It starts none after `stop`. Nothing is
-    made for a deleted account. Raises Busy.
+    It also makes those without a partner that are due in the `gathered` time. With `only` it makes those of that
+    repeat, and with a `budget` no more than that permits. Nothing is made for a deleted account. Raises Busy.
     """
     caller = reads.profile(context.table, member_id)
     if caller is None:
@@ -72,21 +80,29 @@ def make_due(
         return 0
     until = context.clock() + MADE_AHEAD
     found = repeat_reads.repeats_of(context.table, member_id)
-    made = (
-        _make_each(context, caller, repeat, until if repeat.partner_id else until + gathered, stop)
-        for repeat in sorted(found.repeats, key=lambda one: (one.made_at, one.repeat_id))
-    )
-    _list_again(context, replace(found, repeats=list(filter(None, made))))
+    stored: dict[str, Repeat | None] = {repeat.repeat_id: repeat for repeat in found.repeats}
+    not_before = None
+    for repeat in sorted(found.repeats, key=lambda one: (one.made_at, one.repeat_id)):
+        if only not in (None, repeat.repeat_id):
+            continue
+        end = until if repeat.partner_id else until + gathered
+        try:
+            stored[repeat.repeat_id] = _make_each(context, caller, repeat, end, budget)
+        except OccurrenceDelayed as delay:
+            # The limit refuses every other session of the member too.
+            stored[repeat.repeat_id], not_before = delay.repeat, delay.until
+            break
+    _list_again(context, replace(found, repeats=list(filter(None, stored.values()))), not_before)
     return 1
 
 
 def _make_each(
-    context: Context, caller: Profile, repeat: Repeat, until: datetime, stop: datetime | None
+    context: Context, caller: Profile, repeat: Repeat, until: datetime, budget: RequestBudget | None
 ) -> Repeat | None:
     """Make the occurrences of a repeat up to an instant, and return the repeat as stored, None if it was ended."""
     current: Repeat | None = repeat
     while current and (due := occurrences(current, until)):
-        if stop and context.clock() >= stop:
+        if budget and not budget.permits_step():
             break
         try:
             current = make_occurrence(context, caller, current, due[0])
@@ -95,8 +111,8 @@ def _make_each(
     return current
 
 
-def _list_again(context: Context, known: MemberRepeats) -> None:
-    """Move the member in the list to the instant of the next occurrence.
+def _list_again(context: Context, known: MemberRepeats, not_before: datetime | None) -> None:
+    """Move the member in the list to the instant of the next occurrence, or later to `not_before`.
 
     A repeat that was made or changed since the read of the schedule has changed the schedule too.
     """
@@ -105,6 +121,7 @@ def _list_again(context: Context, known: MemberRepeats) -> None:
     def decide(attempt: Attempt) -> Decision[None]:
         found = known if attempt.number == 1 else repeat_reads.repeats_of(context.table, member_id)
         due = next_due(found.repeats)
+        due = max(due, not_before) if due and not_before else due
         if due == found.schedule.due:
             return Decision(None)
         # The tombstone of a deleted account is written first, so that its erasure finds the row.

@@ -97,6 +97,6 @@ def end_repeat(context: Context, caller: str, repeat_id: str, *, cancel: bool) -
 def _with_occurrences(context: Context, repeat: Repeat) -> Repeat:
     """Make the occurrences of the next 14 days and return the repeat after them."""
     with suppress(Busy, TableRequestFailed):
-        make_at_once(context, repeat.member_id)
+        make_at_once(context, repeat)
         return repeat_reads.repeat(context.table, repeat.member_id, repeat.repeat_id) or repeat
     return repeat

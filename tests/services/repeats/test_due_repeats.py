@@ -14,8 +14,9 @@ from chalicelib.handlers.events.schedules import run_sweep
 from chalicelib.metrics import collect_metrics
 from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.jobs import run_jobs
-from chalicelib.services.repeats.due_repeats import REQUEST_FOR, RUN_FOR, make_all_due
+from chalicelib.services.repeats.due_repeats import RUN_FOR, make_all_due
 from chalicelib.services.repeats.member_repeats import list_repeats
+from chalicelib.services.repeats.request_budget import REQUEST_FOR
 from chalicelib.storage import repeat_reads
 from chalicelib.storage.document_keys import DUE_SHARDS
 from chalicelib.storage.documents import document_item

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.decisions.occurrences import Occurrence
+from chalicelib.domain.decisions.occurrences import RepeatOccurrence
 from chalicelib.domain.model.booking import PartnerPreference, State
 from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.member import Profile, RelationKind
@@ -17,7 +17,7 @@ from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import World, at
 from tests.repeat_run import DAY, NINE, bookings, repeated, starts
 
-THIRD = Occurrence(NINE + DAY * 3, (NINE + DAY * 3).date())
+THIRD = RepeatOccurrence(NINE + DAY * 3, (NINE + DAY * 3).date())
 SLOT = at(1 + 24 * 3)
 
 
@@ -108,7 +108,7 @@ def test_r36_an_occurrence_beyond_the_limit_of_bookings_is_skipped(world: World)
 )
 def test_r30_an_instant_at_which_no_session_starts_is_skipped(world: World, start: object, reason: str) -> None:
     ada = world.member("Ada")
-    made = make_occurrence(world.context, ada, waiting(world, ada), Occurrence(start, NINE.date()))
+    made = make_occurrence(world.context, ada, waiting(world, ada), RepeatOccurrence(start, NINE.date()))
     assert [one.reason for one in made.skipped] == [reason]
     assert bookings(world, ada) == []
 
