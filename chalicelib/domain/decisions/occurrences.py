@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 
 from msgspec import Struct
 
-from chalicelib.domain.model.repeat import MADE_AHEAD, Repeat, Weekday
+from chalicelib.domain.model.repeat import MADE_AHEAD, EndedRepeat, Repeat, Weekday
 from chalicelib.domain.model.slot import LAST_DATE, ONE_DAY, Slot
 from chalicelib.domain.model.time_zone import zone_of
 
@@ -45,12 +45,15 @@ def slot_of(repeat: Repeat, occurrence: RepeatOccurrence) -> Slot:
     return Slot(occurrence.start, repeat.minutes)
 
 
-def next_due(repeats: Iterable[Repeat]) -> datetime | None:
-    """Return the instant at which the next occurrence of any of the repeats is due, None if there is no other."""
+def next_due(repeats: Iterable[Repeat], ended: Iterable[EndedRepeat] = ()) -> datetime | None:
+    """Return the instant at which the next occurrence of any of the repeats is due, None if there is no other.
+
+    The sessions of an `ended` repeat are due since its end.
+    """
     far = datetime.combine(LAST_DATE, time(), UTC)
     starts = (one.start for repeat in repeats for weekday in repeat.weekdays for one in _first(repeat, weekday, far))
-    start = min(starts, default=None)
-    return None if start is None else start - MADE_AHEAD
+    dues = (start - MADE_AHEAD for start in starts)
+    return min((*dues, *(one.ended_at for one in ended)), default=None)
 
 
 def _first(repeat: Repeat, weekday: Weekday, until: datetime) -> Iterator[RepeatOccurrence]:

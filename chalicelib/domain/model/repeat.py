@@ -83,8 +83,16 @@ class Repeat(Document, frozen=True, kw_only=True):
         return replace(self.handling(on), skipped=skipped)
 
 
+class EndedRepeat(Document, frozen=True, kw_only=True):
+    """A repeat that was ended, and whose sessions ahead the schedule must still cancel."""
+
+    member_id: str
+    repeat_id: str
+    ended_at: datetime
+
+
 class RepeatSchedule(Document, frozen=True, kw_only=True):
-    """The instant at which the next occurrence of a member's repeats is due, None without one.
+    """The instant at which the schedule has work for a member's repeats, such as the next occurrence. None without any.
 
     Every new repeat increments its version. So of two concurrent requests one conflicts and counts again (R36).
     """

@@ -13,13 +13,14 @@ from msgspec.structs import replace
 
 from chalicelib.domain.decisions.occurrences import next_due, occurrences
 from chalicelib.domain.decisions.repeat_schedule import schedule_changes
-from chalicelib.domain.decisions.write_set import Decision, WriteSet
+from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.repeat import GATHERED, MADE_AHEAD, DueRepeats, Repeat
 from chalicelib.event_sources import SWEEP_EVERY
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
+from chalicelib.services.repeats.made_sessions import cancel_made
 from chalicelib.services.repeats.occurrence import OccurrenceDelayed, RepeatChanged, make_occurrence
 from chalicelib.services.repeats.request_budget import RequestBudget
 from chalicelib.services.transaction import Attempt, run_transaction
@@ -80,6 +81,8 @@ def make_due(
         return 0
     until = context.clock() + MADE_AHEAD
     found = repeat_reads.repeats_of(context.table, member_id)
+    if only is None:
+        found = _without_ended(context, found)
     stored: dict[str, Repeat | None] = {repeat.repeat_id: repeat for repeat in found.repeats}
     not_before = None
     for repeat in sorted(found.repeats, key=lambda one: (one.made_at, one.repeat_id)):
@@ -111,6 +114,15 @@ def _make_each(
     return current
 
 
+def _without_ended(context: Context, found: MemberRepeats) -> MemberRepeats:
+    """Cancel what the requests that ended repeats have left, and return the member's repeats without these."""
+    for ended in found.ended:
+        cancel_made(context, ended.member_id, ended.repeat_id)
+        done = WriteSet(documents=(DocumentChange(ended, None, regardless=True),))
+        run_transaction(context, lambda _, done=done: Decision(None, done))
+    return replace(found, ended=[])
+
+
 def _list_again(context: Context, known: MemberRepeats, not_before: datetime | None) -> None:
     """Move the member in the list to the instant of the next occurrence, or later to `not_before`.
 
@@ -120,7 +132,7 @@ def _list_again(context: Context, known: MemberRepeats, not_before: datetime | N
 
     def decide(attempt: Attempt) -> Decision[None]:
         found = known if attempt.number == 1 else repeat_reads.repeats_of(context.table, member_id)
-        due = next_due(found.repeats)
+        due = next_due(found.repeats, found.ended)
         due = max(due, not_before) if due and not_before else due
         if due == found.schedule.due:
             return Decision(None)
