@@ -38,6 +38,10 @@ def weekday_of(on: date) -> Weekday:
     return tuple(Weekday)[on.weekday()]
 
 
+# The fields of a repeat that are no part of its pattern.
+_PROGRESS = ("repeat_id", "changed_at", "made_at", "handled", "skipped", "version")
+
+
 class SkippedOccurrence(Struct, frozen=True, array_like=True):
     """An occurrence that was not booked, with the code of the refusal."""
 
@@ -72,6 +76,10 @@ class Repeat(Document, frozen=True, kw_only=True):
     def made_until(self) -> date | None:
         """The local date of the latest occurrence that was booked or skipped."""
         return max(self.handled.values(), default=None)
+
+    def is_same_pattern(self, other: "Repeat") -> bool:
+        """Return whether both repeats of one member make the same sessions."""
+        return replace(self, **{name: getattr(other, name) for name in _PROGRESS}) == other
 
     def handling(self, on: date) -> "Repeat":
         """Return the repeat after the occurrence of a local date was booked."""

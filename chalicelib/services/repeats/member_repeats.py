@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.occurrences import next_due
@@ -23,28 +24,41 @@ from chalicelib.storage import repeat_reads
 from chalicelib.storage.errors import TableRequestFailed
 
 
-def make_repeat(context: Context, caller: str, new: Callable[[str, datetime], Repeat]) -> Repeat:
-    """Store a repeat and make its occurrences of the next 14 days.
+class MadeRepeat(Struct, frozen=True):
+    """The caller's repeat. `new` says that this request made it."""
 
-    `new` returns the repeat for its id and the instant. If the occurrences fail, the schedule makes them. Raises
+    repeat: Repeat
+    new: bool
+
+
+def make_repeat(context: Context, caller: str, new: Callable[[str, datetime], Repeat]) -> MadeRepeat:
+    """Store a repeat and make its occurrences of the next 14 days. A repeat with the same pattern is kept instead.
+
+    So a request whose response was lost can be sent again. `new` returns the repeat for its id and the instant. If the
+    occurrences fail, the schedule makes them. Raises
     InvalidRequest at the limit of repeats (R36), and Unauthenticated if the account is deleted (R33).
     """
     repeat_id = owned_id(caller, context.token(16))
 
-    def decide(attempt: Attempt) -> Decision[Repeat]:
+    def decide(attempt: Attempt) -> Decision[MadeRepeat]:
         found = repeat_reads.repeats_of(context.table, caller)
         made = next((one for one in found.repeats if one.repeat_id == repeat_id), None)
         if made:
             # An earlier attempt committed, but its response was lost.
-            return Decision(made)
+            return Decision(MadeRepeat(made, new=True))
         own_profile(context, caller)
+        repeat = new(repeat_id, attempt.now)
+        equal = next((one for one in found.repeats if one.is_same_pattern(repeat)), None)
+        if equal:
+            return Decision(MadeRepeat(equal, new=False))
         if len(found.repeats) >= MOST_REPEATS:
             raise InvalidRequest(most_repeats(MOST_REPEATS), field="repeats")
-        repeat = new(repeat_id, attempt.now)
         listed = schedule_changes(found.schedule, next_due([*found.repeats, repeat], found.ended))
-        return Decision(repeat, WriteSet(documents=(DocumentChange(None, repeat), *listed), present=(caller,)))
+        changes = WriteSet(documents=(DocumentChange(None, repeat), *listed), present=(caller,))
+        return Decision(MadeRepeat(repeat, new=True), changes)
 
-    return _with_occurrences(context, run_transaction(context, decide))
+    stored = run_transaction(context, decide)
+    return replace(stored, repeat=_with_occurrences(context, stored.repeat))
 
 
 def list_repeats(context: Context, caller: str) -> list[Repeat]:

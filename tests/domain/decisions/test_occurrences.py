@@ -42,7 +42,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def repeat(weekdays: tuple[Weekday, ...] = tuple(Weekday), **fields: Any) -> Repeat:
-    """Return a repeat at 09:00 UTC from the Monday of `NOON`."""
+    """Return a repeat at nine o'clock UTC from the Monday of `NOON`."""
     start = {"time": "09:00", "time_zone": "UTC", "minutes": 50, "first": NOON.date()}
     known = {"changed_at": NOON, "made_at": NOON, **start, **fields}
     return Repeat(member_id="ada", repeat_id="one", weekdays=weekdays, **known)
