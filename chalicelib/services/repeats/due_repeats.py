@@ -15,13 +15,12 @@ from chalicelib.domain.decisions.occurrences import next_due, occurrences
 from chalicelib.domain.decisions.repeat_schedule import schedule_changes
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.errors import Busy
-from chalicelib.domain.model.member import Profile
-from chalicelib.domain.model.repeat import GATHERED, MADE_AHEAD, DueRepeats, Repeat
+from chalicelib.domain.model.repeat import GATHERED, MADE_AHEAD, DueRepeats, EndedRepeat, Repeat
 from chalicelib.event_sources import SWEEP_EVERY
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.repeats.made_sessions import cancel_made
-from chalicelib.services.repeats.occurrence import OccurrenceDelayed, RepeatChanged, make_occurrence
+from chalicelib.services.repeats.occurrence import Booker, OccurrenceDelayed, RepeatChanged, booker_of, make_occurrence
 from chalicelib.services.repeats.request_budget import RequestBudget
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads, repeat_reads
@@ -85,12 +84,13 @@ def make_due(
         found = _without_ended(context, found)
     stored: dict[str, Repeat | None] = {repeat.repeat_id: repeat for repeat in found.repeats}
     not_before = None
+    booker = booker_of(context, caller)
     for repeat in sorted(found.repeats, key=lambda one: (one.made_at, one.repeat_id)):
         if only not in (None, repeat.repeat_id):
             continue
         end = until if repeat.partner_id else until + gathered
         try:
-            stored[repeat.repeat_id] = _make_each(context, caller, repeat, end, budget)
+            stored[repeat.repeat_id] = _make_each(context, booker, repeat, end, budget)
         except OccurrenceDelayed as delay:
             # The limit refuses every other session of the member too.
             stored[repeat.repeat_id], not_before = delay.repeat, delay.until
@@ -100,7 +100,7 @@ def make_due(
 
 
 def _make_each(
-    context: Context, caller: Profile, repeat: Repeat, until: datetime, budget: RequestBudget | None
+    context: Context, booker: Booker, repeat: Repeat, until: datetime, budget: RequestBudget | None
 ) -> Repeat | None:
     """Make the occurrences of a repeat up to an instant, and return the repeat as stored, None if it was ended."""
     current: Repeat | None = repeat
@@ -108,9 +108,9 @@ def _make_each(
         if budget and not budget.permits_step():
             break
         try:
-            current = make_occurrence(context, caller, current, due[0])
+            current = make_occurrence(context, booker, current, due[0])
         except RepeatChanged:
-            current = repeat_reads.repeat(context.table, caller.member_id, repeat.repeat_id)
+            current = repeat_reads.repeat(context.table, repeat.member_id, repeat.repeat_id)
     return current
 
 
@@ -118,9 +118,13 @@ def _without_ended(context: Context, found: MemberRepeats) -> MemberRepeats:
     """Cancel what the requests that ended repeats have left, and return the member's repeats without these."""
     for ended in found.ended:
         cancel_made(context, ended.member_id, ended.repeat_id)
-        done = WriteSet(documents=(DocumentChange(ended, None, regardless=True),))
-        run_transaction(context, lambda _, done=done: Decision(None, done))
+        _forget(context, ended)
     return replace(found, ended=[])
+
+
+def _forget(context: Context, ended: EndedRepeat) -> None:
+    done = WriteSet(documents=(DocumentChange(ended, None, regardless=True),))
+    run_transaction(context, lambda _: Decision(None, done))
 
 
 def _list_again(context: Context, known: MemberRepeats, not_before: datetime | None) -> None:

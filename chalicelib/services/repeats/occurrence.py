@@ -7,6 +7,7 @@ and a run that was killed is continued without a second booking.
 from contextlib import suppress
 from datetime import datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.booking_rules import BookingRequest
@@ -16,14 +17,30 @@ from chalicelib.domain.model.booking import PartnerPreference
 from chalicelib.domain.model.errors import InvalidRequest, NotAvailable, RateLimited, Refusal, TimeConflict, TooLate
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.repeat import Repeat
-from chalicelib.services.bookings.book import book_session
+from chalicelib.services.bookings.book import book_beside
 from chalicelib.services.context import Context
+from chalicelib.services.members.attendance import least_attendance_missed
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import repeat_reads
 
 # The refusals for which an occurrence is skipped, also at a limit that holds until its start. After any other failure
 # a later run tries it again.
 SKIPPING = (InvalidRequest, RateLimited, TimeConflict, TooLate)
+
+
+class Booker(Struct, frozen=True):
+    """The owner of a repeat, and the least score in percent that the owner is below, else 0 (R39).
+
+    The score is read once for all occurrences of a run.
+    """
+
+    profile: Profile
+    least_attendance: int
+
+
+def booker_of(context: Context, profile: Profile) -> Booker:
+    """Return the owner of repeats as a booker."""
+    return Booker(profile, least_attendance_missed(context, profile))
 
 
 class RepeatChanged(Exception):
@@ -42,7 +59,7 @@ class OccurrenceDelayed(Exception):
         super().__init__(f"delayed until {until}")
 
 
-def make_occurrence(context: Context, caller: Profile, repeat: Repeat, occurrence: RepeatOccurrence) -> Repeat:
+def make_occurrence(context: Context, booker: Booker, repeat: Repeat, occurrence: RepeatOccurrence) -> Repeat:
     """Book an occurrence or record the reason to skip it, and return the repeat as stored.
 
     Raises RepeatChanged, and OccurrenceDelayed at a limit that ends before the occurrence. Raises Busy if the attempts
@@ -50,7 +67,7 @@ def make_occurrence(context: Context, caller: Profile, repeat: Repeat, occurrenc
     """
     booked = repeat.handling(occurrence.on)
     try:
-        _book(context, caller, _request_of(repeat, occurrence), _Progress(context, repeat, booked))
+        _book(context, booker, _request_of(repeat, occurrence), _Progress(context, repeat, booked))
     except SKIPPING as refusal:
         until = _end_of_limit(context, refusal)
         if until and until < occurrence.start:
@@ -92,12 +109,13 @@ def _request_of(repeat: Repeat, occurrence: RepeatOccurrence) -> BookingRequest:
     )
 
 
-def _book(context: Context, caller: Profile, request: BookingRequest, progress: _Progress) -> None:
+def _book(context: Context, booker: Booker, request: BookingRequest, progress: _Progress) -> None:
     """Lock the partner in where that is possible. Otherwise book with a preference for the partner."""
     if request.lock_with:
         # The limits of locks do not refuse a booking without one, and the others refuse it again.
         with suppress(NotAvailable, RateLimited):
-            book_session(context, caller, request, None, beside=progress)
+            book_beside(context, booker.profile, request, progress, None, booker.least_attendance)
             return
     named = PartnerPreference(named=request.lock_with)
-    book_session(context, caller, replace(request, lock_with=None, preference=named), None, beside=progress)
+    regular = replace(request, lock_with=None, preference=named)
+    book_beside(context, booker.profile, regular, progress, None, booker.least_attendance)
