@@ -54,6 +54,11 @@ class EventMetrics(Struct, eq=False):
         with self._lock:
             self.conflicts += 1
 
+    def count_left(self) -> None:
+        """Count one piece of work that is left for a later run."""
+        with self._lock:
+            self.left += 1
+
     def count_units(self, *, read: float = 0, write: float = 0) -> None:
         """Count request units that the table reports."""
         with self._lock:

@@ -20,7 +20,13 @@ from chalicelib.event_sources import SWEEP_EVERY
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.repeats.made_sessions import cancel_made
-from chalicelib.services.repeats.occurrence import Booker, OccurrenceDelayed, RepeatChanged, booker_of, make_occurrence
+from chalicelib.services.repeats.occurrence import (
+    OccurrenceDelayed,
+    RepeatChanged,
+    RepeatOwner,
+    make_occurrence,
+    owner_of,
+)
 from chalicelib.services.repeats.request_budget import RequestBudget
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads, repeat_reads
@@ -32,13 +38,15 @@ T = TypeVar("T")
 
 # A run of the schedule starts no member after this time. The next run does the rest.
 RUN_FOR = timedelta(minutes=1)
+# The number of members whose occurrences a run makes at once.
+PARALLEL_MEMBERS = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def make_all_due(context: Context) -> int:
     """Make the occurrences that are due, for all members. Return the number of members.
 
-    A member whose occurrences fail does not stop the others.
+    Several members run in parallel. One whose occurrences fail does not stop the others.
     """
     now, done = context.clock(), 0
     first = (now - _EPOCH) // SWEEP_EVERY
@@ -46,11 +54,18 @@ def make_all_due(context: Context) -> int:
         # Each run begins with another partition, so that a long list delays no other for long.
         shard = (first + number) % DUE_SHARDS
         none: list[DueRepeats] = []
-        for row in _or_next_run(partial(_due_members, context, shard, now), none):
-            if context.clock() >= now + RUN_FOR:
-                return done
-            done += _or_next_run(partial(make_due, context, row.member_id, gathered=GATHERED), 0)
+        due = _or_next_run(partial(_due_members, context, shard, now), none)
+        with context.table.parallel(PARALLEL_MEMBERS) as threads:
+            done += sum(threads.map(partial(_make_in_time, context, now + RUN_FOR), due))
     return done
+
+
+def _make_in_time(context: Context, until: datetime, row: DueRepeats) -> int:
+    """Make the occurrences of a member, or leave them to the next run after `until`. Return the number of members."""
+    if context.clock() >= until:
+        current_metrics().count_left()
+        return 0
+    return _or_next_run(partial(make_due, context, row.member_id, gathered=GATHERED), 0)
 
 
 def make_at_once(context: Context, repeat: Repeat) -> None:
@@ -84,13 +99,13 @@ def make_due(
         found = _without_ended(context, found)
     stored: dict[str, Repeat | None] = {repeat.repeat_id: repeat for repeat in found.repeats}
     not_before = None
-    booker = booker_of(context, caller)
+    owner = owner_of(context, caller)
     for repeat in sorted(found.repeats, key=lambda one: (one.made_at, one.repeat_id)):
         if only not in (None, repeat.repeat_id):
             continue
         end = until if repeat.partner_id else until + gathered
         try:
-            stored[repeat.repeat_id] = _make_each(context, booker, repeat, end, budget)
+            stored[repeat.repeat_id] = _make_each(context, owner, repeat, end, budget)
         except OccurrenceDelayed as delay:
             # The limit refuses every other session of the member too.
             stored[repeat.repeat_id], not_before = delay.repeat, delay.until
@@ -100,7 +115,7 @@ def make_due(
 
 
 def _make_each(
-    context: Context, booker: Booker, repeat: Repeat, until: datetime, budget: RequestBudget | None
+    context: Context, owner: RepeatOwner, repeat: Repeat, until: datetime, budget: RequestBudget | None
 ) -> Repeat | None:
     """Make the occurrences of a repeat up to an instant, and return the repeat as stored, None if it was ended."""
     current: Repeat | None = repeat
@@ -108,7 +123,7 @@ def _make_each(
         if budget and not budget.permits_step():
             break
         try:
-            current = make_occurrence(context, booker, current, due[0])
+            current = make_occurrence(context, owner, current, due[0])
         except RepeatChanged:
             current = repeat_reads.repeat(context.table, repeat.member_id, repeat.repeat_id)
     return current
@@ -155,7 +170,7 @@ def _or_next_run(work: Callable[[], T], otherwise: T) -> T:
     try:
         return work()
     except (Busy, TableRequestFailed):
-        current_metrics().left += 1
+        current_metrics().count_left()
     except Exception as error:  # noqa: BLE001 - it is logged, and does not stop other members
         current_metrics().error = error
     return otherwise

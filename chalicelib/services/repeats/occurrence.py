@@ -28,7 +28,7 @@ from chalicelib.storage import repeat_reads
 SKIPPING = (InvalidRequest, RateLimited, TimeConflict, TooLate)
 
 
-class Booker(Struct, frozen=True):
+class RepeatOwner(Struct, frozen=True):
     """The owner of a repeat, and the least score in percent that the owner is below, else 0 (R39).
 
     The score is read once for all occurrences of a run.
@@ -38,9 +38,9 @@ class Booker(Struct, frozen=True):
     least_attendance: int
 
 
-def booker_of(context: Context, profile: Profile) -> Booker:
-    """Return the owner of repeats as a booker."""
-    return Booker(profile, least_attendance_missed(context, profile))
+def owner_of(context: Context, profile: Profile) -> RepeatOwner:
+    """Return a member as the owner of repeats."""
+    return RepeatOwner(profile, least_attendance_missed(context, profile))
 
 
 class RepeatChanged(Exception):
@@ -59,7 +59,7 @@ class OccurrenceDelayed(Exception):
         super().__init__(f"delayed until {until}")
 
 
-def make_occurrence(context: Context, booker: Booker, repeat: Repeat, occurrence: RepeatOccurrence) -> Repeat:
+def make_occurrence(context: Context, owner: RepeatOwner, repeat: Repeat, occurrence: RepeatOccurrence) -> Repeat:
     """Book an occurrence or record the reason to skip it, and return the repeat as stored.
 
     Raises RepeatChanged, and OccurrenceDelayed at a limit that ends before the occurrence. Raises Busy if the attempts
@@ -67,7 +67,7 @@ def make_occurrence(context: Context, booker: Booker, repeat: Repeat, occurrence
     """
     booked = repeat.handling(occurrence.on)
     try:
-        _book(context, booker, _request_of(repeat, occurrence), _Progress(context, repeat, booked))
+        _book(context, owner, _request_of(repeat, occurrence), _Progress(context, repeat, booked))
     except SKIPPING as refusal:
         until = _end_of_limit(context, refusal)
         if until and until < occurrence.start:
@@ -109,13 +109,13 @@ def _request_of(repeat: Repeat, occurrence: RepeatOccurrence) -> BookingRequest:
     )
 
 
-def _book(context: Context, booker: Booker, request: BookingRequest, progress: _Progress) -> None:
+def _book(context: Context, owner: RepeatOwner, request: BookingRequest, progress: _Progress) -> None:
     """Lock the partner in where that is possible. Otherwise book with a preference for the partner."""
     if request.lock_with:
         # The limits of locks do not refuse a booking without one, and the others refuse it again.
         with suppress(NotAvailable, RateLimited):
-            book_beside(context, booker.profile, request, progress, None, booker.least_attendance)
+            book_beside(context, owner.profile, request, progress, None, owner.least_attendance)
             return
     named = PartnerPreference(named=request.lock_with)
     regular = replace(request, lock_with=None, preference=named)
-    book_beside(context, booker.profile, regular, progress, None, booker.least_attendance)
+    book_beside(context, owner.profile, regular, progress, None, owner.least_attendance)

@@ -11,7 +11,7 @@ from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.domain.model.repeat import Repeat, SkippedOccurrence
 from chalicelib.services.repeats.member_repeats import change_repeat, end_repeat
-from chalicelib.services.repeats.occurrence import RepeatChanged, booker_of, make_occurrence
+from chalicelib.services.repeats.occurrence import RepeatChanged, make_occurrence, owner_of
 from chalicelib.storage import repeat_reads
 from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import World, at
@@ -27,7 +27,7 @@ def waiting(world: World, member: Profile, **fields: object) -> Repeat:
 
 
 def made_from(world: World, member: Profile, repeat: Repeat, occurrence: RepeatOccurrence) -> Repeat:
-    return make_occurrence(world.context, booker_of(world.context, member), repeat, occurrence)
+    return make_occurrence(world.context, owner_of(world.context, member), repeat, occurrence)
 
 
 def stored(world: World, repeat: Repeat) -> Repeat | None:
