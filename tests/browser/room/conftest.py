@@ -10,7 +10,6 @@ from tests.browser.conftest import OpenMember
 from tests.browser.known_member import KnownMember
 from tests.browser.network.browser_proxy import BrowserProxy
 from tests.browser.room.camera_film import write_film
-from tests.browser.room.meeting import set_clock
 from tests.browser.room.page_recorder import record_pages
 from tests.browser.room.room_visitor import RoomVisitor
 
@@ -32,7 +31,7 @@ def run(built_app: None) -> Iterator[LocalRun]:
 
 
 @pytest.fixture
-def open_visitor(open_member: OpenMember, run: LocalRun, tmp_path: Path) -> Iterator[OpenVisitor]:
+def open_visitor(open_member: OpenMember, tmp_path: Path) -> OpenVisitor:
     """A function that opens a browser with a camera of one colour, in which a member signs in."""
 
     def open_visitor(member: KnownMember, colour: str, *arguments: str) -> RoomVisitor:
@@ -42,8 +41,7 @@ def open_visitor(open_member: OpenMember, run: LocalRun, tmp_path: Path) -> Iter
         member.sign_in(page, "/settings")
         return RoomVisitor(member, page, colour)
 
-    yield open_visitor
-    set_clock(run, None)
+    return open_visitor
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
 from tests.browser.known_member import KnownMember
-from tests.browser.member_browser import MemberBrowser
+from tests.browser.member_browser import PATIENCE_SECONDS, MemberBrowser
 from tests.browser.room.page_recorder import record_pages
 
 SOON_SECONDS = 5
@@ -45,9 +45,12 @@ class RoomVisitor:
 
     def wait(self, expression: str, *arguments: Any) -> Any:
         """Return the value of a promise in the page. Raises TimeoutException after a minute."""
-        script = "const [...given] = arguments, done = given.pop(); (async () => " + expression + ")().then(done)"
-        self.page.browser.set_script_timeout(60)
-        return self.page.browser.execute_async_script(script, *arguments)
+        script = "const given = [...arguments], done = given.pop(); (async () => " + expression + ")()"
+        script += ".then((value) => done({ value }), (error) => done({ error: String(error) }))"
+        self.page.browser.set_script_timeout(PATIENCE_SECONDS)
+        result = self.page.browser.execute_async_script(script, *arguments)
+        assert "error" not in result, result
+        return result["value"]
 
     def watch(self, partner: "RoomVisitor") -> None:
         """Begin to look for a moving picture of the partner."""

@@ -59,7 +59,7 @@ def test_r41_a_call_survives_a_restart_of_the_service(
         see_each_other(ada, ben)
         reload_and_meet(ben, ada)
         for visitor in (ada, ben):
-            visitor.page.open("about:blank")
+            visitor.page.browser.get("about:blank")
 
 
 def reload_and_meet(one: RoomVisitor, other: RoomVisitor) -> None:
