@@ -146,7 +146,7 @@ def locked_in_without_a_partner(it: Snapshot) -> set[Violation]:
 
 def joined_unseen_by_the_partner(it: Snapshot) -> set[Violation]:
     change(it, "cy", joined_at=NINE.start)
-    return {not_mutual("cy", "dee", ROOM_CY)}
+    return {not_mutual("cy", "dee", ROOM_CY), not_mutual("dee", "cy", ROOM_CY)}
 
 
 def asks_without_having_joined(it: Snapshot) -> set[Violation]:
