@@ -56,6 +56,9 @@ from infra.simulation.deployment import DeploymentOptions, SimulatedDeployment
 # The unverified e-mail address of the account.
 ADDRESS = "member@example.org"
 START = datetime(2026, 12, 1, 8, tzinfo=UTC)
+# The slot of a session that its members may join, and the secret of the provider of its room.
+STARTED = Slot(START, 25)
+ROOM_SECRET = "a secret of the provider with 40 letters"  # noqa: S105 - no real one
 TOMORROW = (START + timedelta(days=1)).date()
 # A date has 48 footprints of half an hour. The last two stay free for the requests.
 MOST_A_DATE = 46
@@ -119,7 +122,8 @@ WEBHOOK_URL = "https://hooks.example/".ljust(LONGEST_URL, "a")
 class AccountStage(Struct, frozen=True):
     """A deployment with the account `member` of one size, and the members and ids that requests name.
 
-    `member` and `partner` are matched in each session ahead, and `target` and a further member in the same slots.
+    `member` and `partner` are matched in each session ahead and in one that has started. `target` and a further member
+    are matched in the same slots as these.
     `waiting` waits in the last half hour of tomorrow. `former_id` is the id of a deleted account that was a partner in
     the oldest session. `member` has favorited `target`, snoozed `snoozed` and blocked `blocked`. `stranger` has
     favorited `member` and nothing else. `link` is the token of the target's invite link,
@@ -157,6 +161,12 @@ class AccountStage(Struct, frozen=True):
         """The first session of the member."""
         return _booking(self.member, self.slots[0], "").booking_id
 
+    @property
+    def started(self) -> Booking:
+        """The member's session that has started, which both members may join."""
+        first, *_ = _pairs(ORDINARY, self.member, self.partner, [STARTED])
+        return first
+
 
 def populate(size: AccountSize) -> AccountStage:
     """Build an account of that size and the members around it."""
@@ -167,6 +177,9 @@ def populate(size: AccountSize) -> AccountStage:
     load = partial(_load, world)
     for one, another in ((member, partner), (target, rival), (waiting, other)):
         load(_sessions(size, one, another))
+    load(_items(_pairs(size, member, partner, [STARTED])))
+    rooms = replace(world.context.settings.rooms, webhook_secret=ROOM_SECRET)
+    world.context.settings = replace(world.context.settings, rooms=rooms, attendance=True)
     load(_relations(size, member))
     former = Tombstone(_member_id("former", member, 0), START, "operation", erased=True)
     load([account_item(former), *_history(size, member, former.member_id)])

@@ -1,16 +1,21 @@
 """The calls of every route, by an account or about it."""
 
+import base64
+import hmac
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
 
-from bench.accounts import ADDRESS, START, TOMORROW, AccountStage
+from bench.accounts import ADDRESS, ROOM_SECRET, START, TOMORROW, AccountStage
 from chalicelib.domain.model.limits import LARGEST_BATCH
 from chalicelib.domain.model.mail_tokens import unsubscribe_token, verification_token
 from chalicelib.domain.model.repeat import Weekday
 from chalicelib.domain.model.slot import Slot, day_start
+from chalicelib.handlers.http.resources.room_events import JOINED
+from chalicelib.services.rooms.room import room_name
 from tests.handlers.all_routes import BROWSER
 
 Body = Mapping[str, Any]
@@ -20,7 +25,10 @@ HALF_HOUR = timedelta(minutes=30)
 
 
 class RouteCall(Struct, frozen=True):
-    """A call of a route. `caller` is the subject of its token. `label` says how it differs from other calls."""
+    """A call of a route. `label` says how it differs from other calls.
+
+    `caller` is the subject of its token. `headers` are further headers.
+    """
 
     method: str
     route: str
@@ -28,6 +36,7 @@ class RouteCall(Struct, frozen=True):
     label: str = ""
     body: Body | None = None
     caller: str = MEMBER
+    headers: Mapping[str, str] = {}
 
     @property
     def name(self) -> str:
@@ -152,8 +161,24 @@ def _sessions(stage: AccountStage) -> list[RouteCall]:
         _call("PATCH", session, "mode", {"quietMode": True}, **own),
         _call("PATCH", session, "preference", {"preferFavorites": True}, **own),
         _call("DELETE", session, **own),
+        _call("POST", f"{session}/join", sessionId=stage.started.booking_id),
+        _report(stage),
         _call("POST", "/i/{token}", body=_slot(held), token=stage.link),
     ]
+
+
+def _report(stage: AccountStage) -> RouteCall:
+    """Return the signed webhook of a room provider that reports a join of the member."""
+    joined, settings = stage.started, stage.world.context.settings
+    assert joined.partner
+    room = room_name(settings.identity_key, joined.partner.pair_id)
+    user_id = f"{joined.member_id}.{joined.booking_id}"
+    body = {"eventType": JOINED, "fqn": f"tenant/{room}", "data": {"id": user_id}}
+    timestamp = str(int(START.timestamp()))
+    signed = f"{timestamp}.{json.dumps(body)}".encode()
+    signature = base64.b64encode(hmac.digest(ROOM_SECRET.encode(), signed, "sha256")).decode()
+    path = "/v1/rooms/joined"
+    return RouteCall("POST", path, path, body=body, headers={"X-Jaas-Signature": f"t={timestamp},v1={signature}"})
 
 
 def _views() -> list[RouteCall]:

@@ -127,7 +127,11 @@ def _client(stage: AccountStage) -> Iterator[Client]:
 
 def _measure(stage: AccountStage, client: Client, call: RouteCall) -> CallCost:
     world = stage.world
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {_token(stage, call.caller)}"}
+    headers = {
+        "Content-Type": "application/json",
+        "Authorization": f"Bearer {_token(stage, call.caller)}",
+        **call.headers,
+    }
     body = b"" if call.body is None else json.dumps(call.body).encode()
     before = (world.capacity.writes.total, world.capacity.reads.total, world.client.requests)
     began = process_time()

@@ -46,13 +46,13 @@ class Jitsi(Struct, frozen=True):
     its `key_id`, which is empty for a server of one's own.
     """
 
-    app_id: str
-    key: str
+    app_id: str = ""
+    key: str = ""
     key_id: str = ""
 
 
 class Rooms(Struct, frozen=True):
-    """The rooms of a deployment.
+    """The rooms of a deployment. Settings of other providers than the chosen one have no effect.
 
     `url` is the base address of the rooms of a Jitsi server or of links, and `jitsi` the key for its tokens. Browsers
     that connect to each other use the STUN and TURN servers of `ice_urls`. `turn_secret` is what this service and the
@@ -66,25 +66,42 @@ class Rooms(Struct, frozen=True):
     ice_urls: tuple[str, ...] = ()
     turn_secret: str = ""
     relay_only: bool = False
-    jitsi: Jitsi | None = None
+    jitsi: Jitsi = Jitsi()
 
 
 def rooms_from(variables: Variables) -> Rooms:
-    """Return the settings of rooms. Settings of other providers than the chosen one have no effect.
+    """Return the settings of rooms.
 
     Raises Misconfigured for an unknown provider, and for a setting of the provider that is missing or invalid.
     """
-    name = variables.text("LOCKSTEP_ROOM_PROVIDER")
-    if name not in set(RoomProvider):
-        raise Misconfigured(f"LOCKSTEP_ROOM_PROVIDER is none of {', '.join(RoomProvider)}: {name!r}")
-    provider = RoomProvider(name)
-    webhook_secret = variables.text("LOCKSTEP_ROOM_WEBHOOK_SECRET")
-    if provider is RoomProvider.LOCKSTEP:
-        return _own_rooms(variables, webhook_secret)
-    url = variables.needed("LOCKSTEP_ROOM_URL").rstrip("/")
-    if not re.fullmatch(ROOMS_URL, url):
-        raise Misconfigured(f"LOCKSTEP_ROOM_URL is not an address such as https://rooms.example: {url!r}")
-    return Rooms(provider, url, webhook_secret, jitsi=_jitsi(variables) if provider is RoomProvider.JITSI else None)
+    text = variables.text
+    provider = text("LOCKSTEP_ROOM_PROVIDER")
+    if provider not in set(RoomProvider):
+        raise Misconfigured(f"LOCKSTEP_ROOM_PROVIDER is none of {', '.join(RoomProvider)}: {provider!r}")
+    rooms = Rooms(
+        RoomProvider(provider),
+        url=text("LOCKSTEP_ROOM_URL").rstrip("/"),
+        webhook_secret=text("LOCKSTEP_ROOM_WEBHOOK_SECRET"),
+        ice_urls=variables.list("LOCKSTEP_ICE_URLS"),
+        turn_secret=text("LOCKSTEP_TURN_SECRET"),
+        relay_only=variables.switch("LOCKSTEP_RELAY_ONLY"),
+        jitsi=Jitsi(
+            text("LOCKSTEP_JITSI_APP_ID"),
+            # Some consoles for settings keep no line breaks.
+            text("LOCKSTEP_JITSI_KEY").replace("\\n", "\n"),
+            text("LOCKSTEP_JITSI_KEY_ID"),
+        ),
+    )
+    if rooms.provider is RoomProvider.LOCKSTEP:
+        _check_ice_servers(rooms)
+        return rooms
+    if not re.fullmatch(ROOMS_URL, variables.needed("LOCKSTEP_ROOM_URL")):
+        raise Misconfigured(f"LOCKSTEP_ROOM_URL is not an address such as https://rooms.example: {rooms.url!r}")
+    if rooms.provider is RoomProvider.JITSI:
+        variables.needed("LOCKSTEP_JITSI_APP_ID")
+        variables.needed("LOCKSTEP_JITSI_KEY")
+        _check_jitsi(rooms.jitsi)
+    return rooms
 
 
 def is_turn(url: str) -> bool:
@@ -92,40 +109,26 @@ def is_turn(url: str) -> bool:
     return url.startswith("turn")
 
 
-def _own_rooms(variables: Variables, webhook_secret: str) -> Rooms:
-    urls, secret = variables.list("LOCKSTEP_ICE_URLS"), variables.text("LOCKSTEP_TURN_SECRET")
-    relay_only = variables.switch("LOCKSTEP_RELAY_ONLY")
-    for url in urls:
+def _check_ice_servers(rooms: Rooms) -> None:
+    for url in rooms.ice_urls:
         if not re.fullmatch(ICE_URL, url):
             raise Misconfigured(
                 f"LOCKSTEP_ICE_URLS holds {url!r}, which is no address such as turn:turn.example:3478?transport=udp"
             )
-    has_turn = any(map(is_turn, urls))
-    if has_turn and not secret:
+    has_turn = any(map(is_turn, rooms.ice_urls))
+    if has_turn and not rooms.turn_secret:
         raise Misconfigured("LOCKSTEP_TURN_SECRET is not set, and LOCKSTEP_ICE_URLS has a TURN server")
-    if secret and not has_turn:
+    if rooms.turn_secret and not has_turn:
         raise Misconfigured("LOCKSTEP_TURN_SECRET is set, and LOCKSTEP_ICE_URLS has no TURN server")
-    if relay_only and not has_turn:
+    if rooms.relay_only and not has_turn:
         raise Misconfigured("LOCKSTEP_RELAY_ONLY is on, and LOCKSTEP_ICE_URLS has no TURN server")
-    return Rooms(
-        RoomProvider.LOCKSTEP,
-        webhook_secret=webhook_secret,
-        ice_urls=urls,
-        turn_secret=secret,
-        relay_only=relay_only,
-    )
 
 
-def _jitsi(variables: Variables) -> Jitsi:
-    app_id, key = variables.needed("LOCKSTEP_JITSI_APP_ID"), variables.needed("LOCKSTEP_JITSI_KEY")
-    key_id = variables.text("LOCKSTEP_JITSI_KEY_ID")
-    # Some consoles for settings keep no line breaks.
-    key = key.replace("\\n", "\n")
-    is_private_key = re.fullmatch(f"{PRIVATE_KEY}|{PRIMES}", key, re.DOTALL) is not None
-    if key_id and not is_private_key:
+def _check_jitsi(jitsi: Jitsi) -> None:
+    is_private_key = re.fullmatch(f"{PRIVATE_KEY}|{PRIMES}", jitsi.key, re.DOTALL) is not None
+    if jitsi.key_id and not is_private_key:
         raise Misconfigured("LOCKSTEP_JITSI_KEY is not an RSA private key in PEM, and LOCKSTEP_JITSI_KEY_ID names one")
-    if is_private_key and not key_id:
+    if is_private_key and not jitsi.key_id:
         raise Misconfigured("LOCKSTEP_JITSI_KEY_ID is not set, and LOCKSTEP_JITSI_KEY is a private key")
-    if not key_id and len(key) < LEAST_SECRET:
+    if not jitsi.key_id and len(jitsi.key) < LEAST_SECRET:
         raise Misconfigured(f"LOCKSTEP_JITSI_KEY has fewer than {LEAST_SECRET} characters")
-    return Jitsi(app_id, key, key_id)

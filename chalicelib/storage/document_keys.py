@@ -23,7 +23,7 @@
 | the slots that have entered the two weeks           | `WATCHROUND` `HORIZON`                                    |
 | a repeat of a member; all of them                   | `MEMBER#<id>` `REPEAT#OF#<repeat>`; begins with           |
 | the instant at which a member's repeats are due     | `MEMBER#<id>` `REPEAT#DUE`                                |
-| the members with due repeats, by instant            | `REPEATDUE#<shard>` `<instant>#<member>`; before          |
+| the members with due repeats, by instant            | `REPEATDUE#<shard>` `<instant>#<member>`; between         |
 """
 
 import zlib

@@ -11,6 +11,9 @@ from chalicelib.storage.connection import Table
 from chalicelib.storage.documents import document, document_from, documents
 from chalicelib.storage.items import DocumentItem, Item
 
+# Sort before and after every character of an instant.
+_BEFORE_ALL, _AFTER_ALL = "!", "~"
+
 
 class MemberRepeats(Struct, frozen=True):
     """The repeats of a member in the order of their ids, and the instant at which they are due."""
@@ -36,5 +39,5 @@ def repeats_of(table: Table, member_id: str) -> MemberRepeats:
 
 def due_members(table: Table, shard: int, now: datetime) -> Iterator[DueRepeats]:
     """Yield the members of one partition whose repeats are due at `now`, the earliest first."""
-    until = Item.sk < f"{document_keys.due_prefix(now)}~"
-    return documents(table, document_keys.repeats_due(shard), until, DueRepeats)
+    due = Item.sk.between(_BEFORE_ALL, f"{document_keys.due_prefix(now)}{_AFTER_ALL}")
+    return documents(table, document_keys.repeats_due(shard), due, DueRepeats)

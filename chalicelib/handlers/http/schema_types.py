@@ -57,7 +57,8 @@ SessionState = Annotated[
     str,
     Meta(
         title="SessionState",
-        description="`unmatched`: the session started without a partner (R23).",
+        description="`unmatched`: the session started without a partner (R23). `missed`: its owner did not join, and "
+        "the partner asked for another one (R38).",
         extra_json_schema={"enum": [*State, UNMATCHED]},
     ),
 ]

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 
-class Accepted(NamedTuple):
+class AcceptedName(NamedTuple):
     """A name in lower case with its weight, from 0 (refused) to 1."""
 
     name: str
     weight: float
 
 
-def accepted_names(header: str | None) -> Iterator[Accepted]:
+def accepted_names(header: str | None) -> Iterator[AcceptedName]:
     """Yield the names of a header in its order."""
     for part in (header or "").split(","):
         name, *parameters = (text.strip().lower() for text in part.split(";"))
-        yield Accepted(name, _weight(parameters))
+        yield AcceptedName(name, _weight(parameters))
 
 
 def _weight(parameters: list[str]) -> float:

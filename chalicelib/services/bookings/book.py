@@ -61,13 +61,13 @@ class Reply(Struct, frozen=True):
 Beside = Callable[[Attempt], tuple[DocumentChange, ...]]
 
 
+def nothing(_attempt: Attempt) -> tuple[DocumentChange, ...]:
+    """Return no documents."""
+    return ()
+
+
 def book_session(
-    context: Context,
-    caller: Profile,
-    request: BookingRequest,
-    keyed: KeyedRequest | None,
-    *,
-    beside: Beside = lambda _attempt: (),
+    context: Context, caller: Profile, request: BookingRequest, keyed: KeyedRequest | None, *, beside: Beside = nothing
 ) -> Reply:
     """Book a slot and return the caller's session.
 
@@ -101,8 +101,7 @@ def book_session(
         booking = decision.answer.booking
         if facts.waiting_members and booking.partner:
             attempt.chosen_partners.append(booking.partner.member_id)
-        own = [change for change in decision.changes.days if change.after.member_id == caller.member_id]
-        looks_again.append(any(change.before.version == 0 for change in own))
+        looks_again.append(_creates_day(decision.changes, caller.member_id))
         (booking,) = with_titles(context, [booking])
         recording = recorded_reply(context, decision, booking, keyed, terms)
         note_limit_uses(facts, recording.changes, terms)
@@ -112,6 +111,11 @@ def book_session(
     if any(looks_again):
         return replace(reply, view=confirm_new_day(context, reply.view))
     return reply
+
+
+def _creates_day(changes: WriteSet, member_id: str) -> bool:
+    """Return whether the changes create a day of the member."""
+    return any(change.before.version == 0 for change in changes.days if change.after.member_id == member_id)
 
 
 def decide(context: Context, facts: BookingFacts, terms: Terms) -> Decision[BookingOutcome] | RecordedRefusal:

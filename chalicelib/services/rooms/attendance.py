@@ -9,7 +9,7 @@ from chalicelib.domain.decisions.day_editor import DayEditor, partners_of
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Days
-from chalicelib.domain.model.errors import NotAvailable, NotFound, TooLate
+from chalicelib.domain.model.errors import NotAvailable, NotFound, TooLate, Unauthenticated
 from chalicelib.domain.model.ids import is_member_id
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.room_times import is_room_open, may_join, opens_at
@@ -26,7 +26,7 @@ MISSED_DETAIL = "You had not joined, so your partner asked for another partner."
 ENDED_DETAIL = "This session has ended."
 
 
-class JoinedSession(Struct, frozen=True):
+class JoinedView(Struct, frozen=True):
     """A session that its owner has joined, and its room."""
 
     view: SessionView
@@ -49,11 +49,11 @@ def join_by_report(context: Context, reported: ReportedJoin) -> None:
     member = reads.profile(context.table, reported.member_id) if is_member_id(reported.member_id) else None
     if member is None:
         return
-    with suppress(NotFound, NotAvailable, TooLate):
+    with suppress(NotFound, NotAvailable, TooLate, Unauthenticated):
         join_session(context, member, reported.booking_id, room=reported.room_name)
 
 
-def join_session(context: Context, caller: Profile, booking_id: str, *, room: str | None = None) -> JoinedSession:
+def join_session(context: Context, caller: Profile, booking_id: str, *, room: str | None = None) -> JoinedView:
     """Mark the caller as joined, the first time only, and return the room (R37, R41).
 
     A repeated request writes nothing. Raises NotFound, NotAvailable without a partner or before the room opens, and
@@ -62,15 +62,15 @@ def join_session(context: Context, caller: Profile, booking_id: str, *, room: st
     the pair's room at the provider.
     """
 
-    def decide(attempt: Attempt) -> Decision[JoinedSession]:
+    def decide(attempt: Attempt) -> Decision[JoinedView]:
         day = own_day(context, caller.member_id, booking_id)
         booking = own_booking(caller, day.find(booking_id))
-        own_profile(context, caller.member_id)
         check_joinable(booking, attempt.now)
         if room is not None and not is_room_of(context.settings, booking, room):
             raise NotFound
         joined, changes = booking, WriteSet()
         if booking.joined_at is None:
+            own_profile(context, caller.member_id)
             days = Days([day]) | reads.days(context.table, partners_of([booking]))
             editor = DayEditor(days, attempt.operation, attempt.now)
             joined = editor.join(booking)
@@ -78,7 +78,7 @@ def join_session(context: Context, caller: Profile, booking_id: str, *, room: st
             changes = WriteSet(days=editor.changes(), present=(caller.member_id,))
         # Read before the commit, so that a failed read is not the response to a committed change.
         (view,) = views(context, [joined], attempt.now)
-        return Decision(JoinedSession(view, room_of(context.settings, joined, caller.name)), changes)
+        return Decision(JoinedView(view, room_of(context.settings, joined, caller.name)), changes)
 
     return run_transaction(context, decide)
 

@@ -46,7 +46,7 @@ def room_of(settings: Settings, booking: Booking, name: str) -> OpenedRoom:
         url = room_page(settings, pair_id) or ""
         return OpenedRoom(rooms.provider, url, closes, servers, rooms.relay_only)
     name_of_room = room_name(settings.identity_key, pair_id)
-    if rooms.jitsi is None:
+    if rooms.provider is RoomProvider.LINK:
         return OpenedRoom(rooms.provider, f"{rooms.url}/{name_of_room}", closes)
     guest = JitsiGuest(user, name, opens_at(booking.slot), closes)
     return OpenedRoom(rooms.provider, jitsi_address(rooms.jitsi, rooms.url, name_of_room, guest), closes)

@@ -113,7 +113,7 @@ def _queue_shards(context: Context, slot: Slot) -> list[int]:
 
 
 def _queue(context: Context, slot: Slot, queue_shards: Sequence[int], most: int) -> list[str]:
-    """Return the ids of the waiting members, after the start of those who ask for a second chance, at most `most`."""
+    """Return the ids of at most `most` waiting members. After the start only those count who asked again (R38)."""
     read = _waiting if context.clock() < slot.start else queue_reads.seeking_in
     rows = chain.from_iterable(read(context.table, slot, queue_shard) for queue_shard in queue_shards)
     return [row.member_id for row in islice(rows, most)]

@@ -9,33 +9,39 @@ from selenium.webdriver.common.keys import Keys
 from tests.browser.conftest import PHONE, OpenMember
 from tests.browser.known_member import KnownMember, sign_in
 from tests.browser.repeats.weekly import code_of, day_ahead, expected, make, name_of, repeats, starts
+from tests.browser.test_accessibility import OVERFLOW
 from tests.infra.poll import until
 
 # Browsers take seconds for each test.
 pytestmark = pytest.mark.long
+
+# A word that is wider than a phone.
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen"
 
 
 def test_r40_a_repeat_is_made_by_clicking_and_books_two_weeks(open_member: OpenMember) -> None:
     ada = sign_in(open_member(size=PHONE), "Ada", "/sessions")
     ada.page.click("link", "Repeats")
     ada.page.one("heading", "Repeats")
+    assert ada.page.one("link", "Sessions").get_attribute("aria-current") == "page"
     ada.page.sees("You have no repeats.")
     ada.page.click("button", "Book every week")
     ada.page.sees("Please choose at least one day.")
     on = day_ahead(2)
     ada.page.click("checkbox", name_of(on))
     ada.page.select("Start", "10:00 AM")
-    ada.page.fill("Title (only you see it)", "Thesis")
+    ada.page.fill("Title (only you see it)", LONG)
     ada.page.click("button", "Book every week")
     ada.page.sees("The repeat is made.")
     ada.page.one("heading", f"Every {name_of(on)}, 10:00\u201310:50 AM")
     (made,) = repeats(ada)
     assert (made["weekdays"], made["time"], made["timeZone"]) == ([code_of(on)], "10:00", "UTC")
     assert starts(ada) == expected(on, 10)
-    assert {(each["title"], each["repeatId"]) for each in ada.sessions()} == {("Thesis", made["repeatId"])}
+    assert {(each["title"], each["repeatId"]) for each in ada.sessions()} == {(LONG, made["repeatId"])}
     ada.page.sees("Next sessions")
     ada.page.sees(f"{name_of(on)}, ", ".entries ul")
     assert ada.page.violations() == []
+    assert ada.page.browser.execute_script(OVERFLOW) == 0
     # Each of its sessions leads to it.
     ada.page.click("link", "Upcoming")
     ada.page.click("link", "Part of a repeat")

@@ -12,7 +12,7 @@ from chalicelib.domain.decisions.day_editor import DayEditor
 from chalicelib.domain.decisions.queue_rows import ROWS_KEPT, PairRow, Row, WaitingRow, row_of
 from chalicelib.domain.decisions.write_set import Job, JobKind
 from chalicelib.domain.model.api_key import ApiKey, Scope
-from chalicelib.domain.model.booking import Booking, Partner, State
+from chalicelib.domain.model.booking import Booking, Partner, QueuePosition, State
 from chalicelib.domain.model.day import Day, Days
 from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.invite_link import InviteLink
@@ -147,6 +147,31 @@ def locked_in_without_a_partner(it: Snapshot) -> set[Violation]:
 def joined_unseen_by_the_partner(it: Snapshot) -> set[Violation]:
     change(it, "cy", joined_at=NINE.start)
     return {not_mutual("cy", "dee", ROOM_CY)}
+
+
+def asks_without_having_joined(it: Snapshot) -> set[Violation]:
+    change(it, "cy", seeks_again=True)
+    return {of(Invariant.FORM, "cy")}
+
+
+def asks_while_locked_in(it: Snapshot) -> set[Violation]:
+    change(it, "ada", seeks_again=True, joined_at=NINE.start)
+    return {of(Invariant.FORM, "ada")}
+
+
+def waits_since_the_start_without_an_ask(it: Snapshot) -> set[Violation]:
+    change(it, "eve", queue_position=QueuePosition(displaced=False, since=NINE.start))
+    return {of(Invariant.FORM, "eve"), surplus("eve")}
+
+
+def missed_with_a_partner(it: Snapshot) -> set[Violation]:
+    change(it, "cy", state=State.MISSED)
+    return {of(Invariant.FORM, "cy"), not_mutual("dee", "cy", ROOM_CY), surplus("cy", "dee", ROOM_CY)}
+
+
+def joined_and_missed(it: Snapshot) -> set[Violation]:
+    change(it, "eve", state=State.MISSED, queue_position=None, joined_at=NINE.start)
+    return {of(Invariant.FORM, "eve"), surplus("eve")}
 
 
 def off_the_grid(it: Snapshot) -> set[Violation]:
@@ -372,6 +397,11 @@ CASES: list[Case] = [
     waiting_with_a_partner,
     locked_in_without_a_partner,
     joined_unseen_by_the_partner,
+    asks_without_having_joined,
+    asks_while_locked_in,
+    waits_since_the_start_without_an_ask,
+    missed_with_a_partner,
+    joined_and_missed,
     off_the_grid,
     of_another_date,
     one_booking_twice,

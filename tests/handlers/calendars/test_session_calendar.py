@@ -82,6 +82,7 @@ def test_r44_an_event_has_the_slot_the_id_and_the_version_of_its_session() -> No
         ),
         (MATCHED, None, ("Thesis (with Former member)", "Matched with Former member.", "CONFIRMED")),
         (WAITING.cancelled(ASKED), None, ("Thesis", "Cancelled.", "CANCELLED")),
+        (MATCHED.missed(), None, ("Thesis", "Missed. The partner asked for another partner.", "TENTATIVE")),
     ],
 )
 def test_r44_an_event_shows_the_state_of_its_session(
@@ -92,6 +93,12 @@ def test_r44_an_event_shows_the_state_of_its_session(
 
 def test_r44_a_session_that_started_without_a_partner_says_so() -> None:
     assert shown(WAITING, seen_at=NINE) == ("Thesis", "No partner was found.", "TENTATIVE")
+
+
+def test_r38_a_session_waits_after_a_second_chance_until_10_minutes_after_the_start() -> None:
+    seeking = replace(WAITING, joined_at=NINE).seeking_again(NINE + timedelta(minutes=3))
+    texts = [shown(seeking, seen_at=NINE + timedelta(minutes=minutes))[1] for minutes in (9, 10)]
+    assert texts == ["Waiting for a partner.", "No partner was found."]
 
 
 @pytest.mark.parametrize("name", ["ليلى‏", "अनुष्का", "Zoë 👩‍👩‍👧‍👦", 'a;b,c\\d:e"f', "Bea\\nATTENDEE:x", "x" * 80])

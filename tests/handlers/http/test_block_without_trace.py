@@ -335,7 +335,7 @@ def _without_tokens(text: str, names: dict[str, str]) -> str:
     """Replace the ids of members by their names, and remove all other random parts."""
     for member_id, name in names.items():
         text = text.replace(member_id, name)
-    return re.sub(r"\d{8}-[0-9a-z]{16}-[0-9a-z]{6}|(?<=rooms\.example/)[\w-]+", "...", text)
+    return re.sub(r"\d{8}-[0-9a-z]{16}-[0-9a-z]{6}|(?<=app\.example/rooms/)[\w-]+", "...", text)
 
 
 @pytest.mark.sampled(every=3)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -84,6 +85,36 @@ def test_r41_a_refused_signal_reaches_no_page_and_leaves_the_connection_open(
     for page in (third, room.adas):
         assert page.is_open
         assert page.say('{"type": "ping"}') == [{"type": "pong"}]
+
+
+# Sends 300 messages.
+@pytest.mark.long
+def test_r41_of_all_messages_only_a_signal_reaches_the_partner(
+    world: World, room: OpenRoom, socket: LiveSocket, gateway: LiveGateway
+) -> None:
+    OpenPage(socket, gateway, "third")
+    rng = Random(41)
+    ids = [room.of_ada, room.of_ben]
+    values: list[Any] = [None, True, -1, 1e300, "", "signal", "ping", "ben's", *ids, [], {}, {"a": 1}]
+    names = ["type", "sessionId", "data", "to", "connections", "token", "data "]
+    reached = 0
+    for _ in range(300):
+        message = {name: rng.choice(values) for name in rng.sample(names, rng.randint(0, 4))}
+        if rng.random() < 0.5:
+            message |= {"type": "signal", "sessionId": rng.choice(ids), "data": rng.choice(values)}
+        if rng.random() < 0.3:
+            message = {"type": "signal", "sessionId": rng.choice(ids), "data": message}
+        text = json.dumps(message)
+        cut = rng.randint(0, len(text)) if rng.random() < 0.1 else len(text)
+        (answer,) = room.adas.say(text[:cut])
+        heard = gateway.read("ben's")
+        assert heard == ([{"type": "signal", "sessionId": room.of_ben, "data": message["data"]}] if heard else [])
+        assert (answer["type"] == "signalled") == bool(heard)
+        reached += len(heard)
+        # A refusal may have closed the page.
+        gateway.open.add("ada's")
+    assert gateway.read("third") == []
+    assert reached > 0
 
 
 @pytest.mark.parametrize(

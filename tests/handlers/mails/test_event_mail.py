@@ -1,6 +1,7 @@
 """Tests of the mails of events."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import vobject
@@ -12,6 +13,8 @@ from chalicelib.handlers.mails.event_mail import HEADLINES, Recipient, event_mai
 from chalicelib.handlers.mails.mail_message import Mail
 from chalicelib.services.bookings.sessions import own_day
 from chalicelib.services.notices.event_details import details_of
+from chalicelib.services.rooms.attendance import join_session
+from chalicelib.services.rooms.second_chance import seek_again
 from tests.harness import World, at
 from tests.outbox import PUBLIC_URL, SENDER, connect_outbox
 
@@ -135,6 +138,20 @@ def test_r23_a_mail_after_the_start_says_that_there_was_no_partner(world: World)
     session = world.book(ada, at(1))["sessionId"]
     world.after(hours=1)
     assert "No partner was found." in mail_of(world, ada, EventKind.UNMATCHED, session).text
+
+
+def test_r38_a_mail_about_a_missed_session_says_why(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    sessions = [world.book(member, at(1))["sessionId"] for member in (ada, ben)]
+    world.deliver()
+    world.now = at(1).start + timedelta(minutes=3)
+    join_session(world.context, ada, sessions[0])
+    seek_again(world.context, ada, sessions[0])
+    missed = mail_of(world, ben, EventKind.MISSED, sessions[1])
+    assert missed.subject.startswith("You missed your session")
+    assert "You had not joined, so your partner asked for another partner." in missed.text
+    assert "Ada" not in missed.text
+    assert "You have no partner yet." in mail_of(world, ada, EventKind.CHANGED, sessions[0]).text
 
 
 def test_r41_no_mail_holds_the_address_of_a_room(world: World) -> None:

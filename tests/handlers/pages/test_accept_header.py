@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.handlers.pages.accept_header import Accepted, accepted_names
+from chalicelib.handlers.pages.accept_header import AcceptedName, accepted_names
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,4 @@ from chalicelib.handlers.pages.accept_header import Accepted, accepted_names
     ],
 )
 def test_the_names_of_a_header_have_their_weights(header: str | None, names: list[tuple[str, float]]) -> None:
-    assert list(accepted_names(header)) == [Accepted(*each) for each in names]
+    assert list(accepted_names(header)) == [AcceptedName(*each) for each in names]

@@ -55,7 +55,9 @@ def test_r34_a_partner_sees_name_picture_and_work_style_but_no_title(world: Worl
         "photoUrl": None,
         "role": None,
         "isFavorite": False,
+        "requestedAt": "2026-03-02T08:00:00+00:00",
         "joinedAt": None,
+        "completed": False,
         "activityType": "moving",
         "quietMode": True,
     }

@@ -28,7 +28,7 @@ SNOOZED = Relation(snoozed_until=NINE.end)
 
 
 class SlotWithAbsentees:
-    """A slot with pairs and unmatched members, of whom some join, and some of these ask for another partner."""
+    """A slot with pairs and unmatched members. Some members join, and some of these ask for another partner."""
 
     def __init__(self, seed: int) -> None:
         self.rng = Random(seed)
@@ -92,7 +92,7 @@ class SlotWithAbsentees:
         return {booking.member_id: booking for day in days for booking in day.active}
 
     def most_pairs(self) -> int:
-        """Return the number of pairs of a maximum matching of those who asked."""
+        """Return the number of pairs in a maximum matching of the members that asked."""
         graph = networkx.Graph(pair for pair in combinations(sorted(self.asked), 2) if self._fit(*pair))
         return len(networkx.max_weight_matching(graph, maxcardinality=True))
 

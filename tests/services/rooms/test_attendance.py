@@ -160,8 +160,9 @@ def test_r37_a_repeated_join_writes_nothing_and_reads_no_day_of_the_partner(worl
     of_ada, _ = matched(world, ada, ben)
     with RequestUnitLedger(world.table.connection.client) as ledger:
         world.join(ada, of_ada)
-    # The own day, the partner's day, the partner's profile with the relation, and the write.
-    assert [request.operation for request in ledger.requests] == ["BatchGetItem"] * 3 + ["TransactWriteItems"]
+    # The own day, the own account, the partner's day, the partner's profile with the relation, and the write.
+    reads = ["BatchGetItem", "GetItem", "BatchGetItem", "BatchGetItem"]
+    assert [request.operation for request in ledger.requests] == [*reads, "TransactWriteItems"]
     before = take_snapshot(world.table)
     with RequestUnitLedger(world.table.connection.client) as ledger:
         world.join(ada, of_ada)

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from bench.request_units import RequestUnitLedger
-from chalicelib.domain.model.errors import NotAvailable, NotFound, Refusal, TooLate, Unauthenticated
+from chalicelib.domain.model.errors import NotAvailable, NotFound, Refusal, TooLate
 from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.handlers.events.stream import handle_records
 from chalicelib.services.bookings.availability import calendar, favorites_availability
@@ -270,12 +270,10 @@ def test_r33_a_member_who_asks_and_deletes_the_account_is_paired_with_no_other(w
 
 def test_r33_an_absent_partner_may_have_deleted_the_account(world: World) -> None:
     ada, ben, cy, _ = in_session(world)
-    booking_id = id_of(world, ben)
     world.leave(ben)
     for member in (ada, cy):
         seek_again(world.context, member, id_of(world, member))
     assert world.state(ada, SLOT) == ("matched", "Cy")
-    assert type(refusal_of(join_session, world.context, ben, booking_id)) is Unauthenticated
     world.check()
 
 

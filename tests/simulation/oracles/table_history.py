@@ -49,8 +49,11 @@ from chalicelib.storage.mappers import (
     relation_from,
     versioned_limit_from,
 )
+from infra.simulation.deployment import settings
 from tests.simulation.engine.memoization import memoize_by_identity
 
+# Whether sessions are completed only if both members joined (R37).
+_ATTENDANCE = settings().attendance
 # The number of queue shards is an int. A listed link or key is a text.
 Value = (
     Day
@@ -143,9 +146,10 @@ def active(values: Values) -> Iterator[Booking]:
 
 
 def completed_by(values: Values, profile: Profile, until: datetime) -> int:
-    """Return the number of sessions that the account has completed up to an instant (R34)."""
+    """Return the number of sessions that the account has completed up to an instant (R34, R37)."""
     own = (booking for booking in active(values) if booking.member_id == profile.member_id)
-    return sum(booking.is_completed(until, attendance=False) for booking in own if profile.is_of(booking.requested_at))
+    ended = (booking for booking in own if booking.slot.end <= until and profile.is_of(booking.requested_at))
+    return sum(booking.is_completed(until, attendance=_ATTENDANCE) for booking in ended)
 
 
 def waiting(values: Values) -> list[Booking]:

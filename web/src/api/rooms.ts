@@ -9,7 +9,7 @@ import { sessionOptions } from "./sessions";
 type Session = Schemas["Session"];
 
 /** What opens the room of a session for its member (R41). */
-export type RoomAccess = Schemas["Room"] & { iceServers?: RTCIceServer[]; relayOnly?: boolean };
+export type RoomAccess = Schemas["Room"];
 
 /** A session that the member has joined, with its room. */
 export interface JoinedSession {

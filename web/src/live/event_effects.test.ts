@@ -15,7 +15,14 @@ function event(
   timestamp = BOOKED,
 ): LiveEvent {
   const changes = kinds.map((kind) => ({ kind, at: START }));
-  const other = { userId: "b", role: null, joinedAt: null, activityType: "desk", quietMode: false } as const;
+  const other = {
+    userId: "b",
+    role: null,
+    joinedAt: null,
+    completed: false,
+    activityType: "desk",
+    quietMode: false,
+  } as const;
   const users = [{ ...other, userId: "a" }, ...(partner ? [{ ...other, name: partner }] : [])];
   const session = { state, locked: state === "locked_in", changes, users } as unknown as Session;
   return {

@@ -32,7 +32,6 @@ export class Call {
   readonly picture = signal<MediaStreamTrack | null>(null);
   readonly partner = signal<SideState | null>(null);
   readonly chat = signal<readonly ChatLine[]>([]);
-  readonly canWrite = signal(false);
   /** The title of the own session, which the partner sees only while it is shared. */
   readonly title = signal<string | null>(null);
   readonly sharesTitle = signal(false);
@@ -145,13 +144,7 @@ export class Call {
       },
       onState: (state) => this.#follow(state),
       channel: {
-        onOpen: () => {
-          this.canWrite.value = true;
-          this.#sendState(this.#sideState());
-        },
-        onClose: () => {
-          this.canWrite.value = false;
-        },
+        onOpen: () => this.#sendState(this.#sideState()),
         onMessage: (message) => this.#hear(message),
       },
     });
@@ -182,7 +175,6 @@ export class Call {
   #forget(): void {
     this.#link?.close();
     this.#link = null;
-    this.canWrite.value = false;
     this.sound.value = null;
     this.picture.value = null;
     this.partner.value = null;

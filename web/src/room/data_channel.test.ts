@@ -29,13 +29,11 @@ test("a channel sends only while it is open", () => {
   const channel = {
     readyState: "connecting",
     onopen: null,
-    onclose: null,
     onmessage: null,
     send: (text: string) => sent.push(text),
   } as unknown as Channel & { readyState: RTCDataChannelState };
   const room = new RoomChannel(channel, {
     onOpen: () => heard.push("open"),
-    onClose: () => heard.push("closed"),
     onMessage: (message) => heard.push(message),
   });
   expect(room.send({ type: "chat", text: "early" })).toBe(false);

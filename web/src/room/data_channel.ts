@@ -44,12 +44,11 @@ function isObject(found: unknown): found is Record<string, unknown> {
 }
 
 /** The part of a data channel that a room uses. */
-export type Channel = Pick<RTCDataChannel, "readyState" | "send" | "onopen" | "onclose" | "onmessage">;
+export type Channel = Pick<RTCDataChannel, "readyState" | "send" | "onopen" | "onmessage">;
 
 /** What the channel of a room reports. */
 export interface RoomChannelParts {
   onOpen(): void;
-  onClose(): void;
   onMessage(message: RoomMessage): void;
 }
 
@@ -60,7 +59,6 @@ export class RoomChannel {
   constructor(channel: Channel, parts: RoomChannelParts) {
     this.#channel = channel;
     channel.onopen = () => parts.onOpen();
-    channel.onclose = () => parts.onClose();
     channel.onmessage = ({ data }) => {
       const message = roomMessage(data);
       if (message) parts.onMessage(message);

@@ -27,6 +27,8 @@ export class PeerLink {
   readonly #negotiation: Negotiation;
   readonly #parts: PeerLinkParts;
   readonly #ends: (() => void)[] = [];
+  // Sound and picture of one stream stay together at the partner.
+  readonly #stream = new MediaStream();
   #channel: RoomChannel | null = null;
   #patience: ReturnType<typeof setTimeout> | undefined;
 
@@ -36,7 +38,7 @@ export class PeerLink {
     const connection = this.#connection;
     this.#negotiation = new Negotiation({ connection, isPolite: parts.isPolite, send: parts.send });
     connection.ontrack = ({ track, transceiver }) => {
-      if (parts.isPolite) this.#send(transceiver);
+      if (parts.isPolite) this.#answer(transceiver);
       parts.onTrack(track);
     };
     connection.ondatachannel = ({ channel }) => this.#useChannel(channel);
@@ -77,15 +79,22 @@ export class PeerLink {
   /** Offer sound, a picture and the channel. Without a device they are sent later, with no other offer. */
   #begin(): void {
     for (const kind of ["audio", "video"] as const)
-      this.#send(this.#connection.addTransceiver(kind, { direction: "sendrecv" }));
+      this.#send(this.#connection.addTransceiver(kind, { direction: "sendrecv", streams: [this.#stream] }));
     this.#useChannel(this.#connection.createDataChannel("room"));
+  }
+
+  /** Send back what the partner offered. */
+  #answer(transceiver: RTCRtpTransceiver): void {
+    transceiver.direction = "sendrecv";
+    // Older browsers send it all the same, in no stream.
+    transceiver.sender.setStreams?.(this.#stream);
+    this.#send(transceiver);
   }
 
   /** Send the sound or the picture of this page from now on, whichever device it comes from. */
   #send(transceiver: RTCRtpTransceiver): void {
     const { microphone, picture } = this.#parts.media;
     const source = transceiver.receiver.track.kind === "audio" ? microphone.track : picture;
-    transceiver.direction = "sendrecv";
     this.#ends.push(
       effect(() => {
         transceiver.sender.replaceTrack(source.value).catch(() => undefined);

@@ -1,3 +1,4 @@
+import { useId } from "preact/hooks";
 import { isolated, locale, texts } from "../../i18n/language";
 import { pageStyle } from "../../time/formats";
 import { dateOf } from "../../time/week";
@@ -39,6 +40,7 @@ function RepeatDays({ at }: { at: number }) {
   const { repeats: text } = texts.value;
   const date = dateOf(at, pageStyle().zone);
   const first = weekdayOf(date);
+  const hint = useId();
   return (
     <>
       <fieldset class="weekdays" key={first}>
@@ -52,9 +54,11 @@ function RepeatDays({ at }: { at: number }) {
       </fieldset>
       <label class="field">
         {text.until}
-        <input type="date" name="until" min={date} />
-        <small class="quiet">{text.untilHint}</small>
+        <input type="date" name="until" min={date} aria-describedby={hint} />
       </label>
+      <p id={hint} class="quiet">
+        {text.untilHint}
+      </p>
     </>
   );
 }

@@ -6,7 +6,7 @@ const NOW = new Date("2026-12-01T12:00:00Z");
 const NONE = { favorites: [], snoozed: [], blocked: [] };
 
 function session(startTime: string, partner?: { userId: string; name: string }): Schemas["Session"] {
-  const participant = { role: null, joinedAt: null, activityType: "desk" as const, quietMode: false };
+  const participant = { role: null, joinedAt: null, completed: false, activityType: "desk" as const, quietMode: false };
   const users = [
     { ...participant, userId: "me" },
     ...(partner ? [{ ...participant, ...partner, photoUrl: null }] : []),

@@ -2,7 +2,7 @@ import type { Schemas } from "../../api/client";
 
 export type EventKind = Schemas["EventKind"];
 
-/** The kinds of events that can be chosen. The service makes no event of the remaining kind, `session.missed`. */
+/** The kinds of events that can be chosen. */
 export const KINDS: readonly EventKind[] = [
   "session.booked",
   "session.matched",
@@ -13,6 +13,7 @@ export const KINDS: readonly EventKind[] = [
   "session.changed",
   "session.starting",
   "session.unmatched",
+  "session.missed",
   "favorite.available",
 ];
 
