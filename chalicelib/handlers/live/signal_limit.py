@@ -13,7 +13,7 @@ TOO_MANY_DETAIL = f"A member sends at most {MOST_SIGNALS} signals a minute. Wait
 
 
 class SignalLimit:
-    """The signals of each member in the current minute, as one process counts them.
+    """The signals of each member in the current minute, as one process counts them (`counts`).
 
     A count in the table would cost a write for each signal. The throttling of the gateway bounds the signals of all
     processes together.
@@ -22,15 +22,15 @@ class SignalLimit:
     def __init__(self) -> None:
         self._lock = Lock()
         self._minute = 0
-        self._counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
 
     def count(self, member_id: str, now: datetime) -> None:
         """Count a signal of the member. Raises RateLimited beyond the limit."""
         minute = int(now.timestamp() // MINUTE.total_seconds())
         with self._lock:
             if minute != self._minute:
-                self._minute, self._counts = minute, Counter()
-            self._counts[member_id] += 1
-            number = self._counts[member_id]
+                self._minute, self.counts = minute, Counter()
+            self.counts[member_id] += 1
+            number = self.counts[member_id]
         if number > MOST_SIGNALS:
             raise RateLimited(TOO_MANY_DETAIL, retry_after=MINUTE)
