@@ -24,8 +24,8 @@ export interface Entry {
 }
 
 /**
- * Return the entry into the room of a session. By itself the page enters only the room of a partner for whom it asked
- * (R38). To any other partner a camera that is on opens after a click.
+ * Return the entry into the room of a session. By itself the page enters only the room that follows its own ask for
+ * another partner (R38). Before the camera opens to any other partner the member clicks.
  */
 export function useEntry(session: Schemas["Session"]): Entry {
   const [joined, setJoined] = useState<JoinedSession | null>(null);
