@@ -13,7 +13,7 @@ TOO_MANY_DETAIL = f"A member sends at most {MOST_SIGNALS} signals a minute. Wait
 
 
 class SignalLimit:
-    """The signals of each member in the current minute, as one process counts them.
+    """The signals of each member in the current minute, as one process counts them (`counts`).
 
     A count in the table would cost a write for each signal. So a member may send as many signals through each process
     of the function. The throttling of the gateway bounds the messages of all members together, and of one member too.
@@ -22,7 +22,7 @@ class SignalLimit:
     def __init__(self) -> None:
         self._lock = Lock()
         self._minute = 0
-        self._counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
 
     def count(self, member_id: str, now: datetime) -> None:
         """Count a signal of the member. Raises RateLimited beyond the limit."""
@@ -36,9 +36,9 @@ class SignalLimit:
         minute = int(now.timestamp() // MINUTE.total_seconds())
         with self._lock:
             if minute != self._minute:
-                self._minute, self._counts = minute, Counter()
-            counted = self._counts[member_id] + number
+                self._minute, self.counts = minute, Counter()
+            counted = self.counts[member_id] + number
             if number:
-                self._counts[member_id] = counted
+                self.counts[member_id] = counted
         if counted > MOST_SIGNALS:
             raise RateLimited(TOO_MANY_DETAIL, retry_after=MINUTE)

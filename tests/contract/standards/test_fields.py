@@ -37,7 +37,7 @@ SESSION = {
     "sessionId": str, "sessionType": ("paired",), **SLOT, "title": NULLABLE_TEXT,
     "state": ("waiting", "matched", "locked_in", "cancelled", "unmatched"), "locked": bool, "final": bool,
     "lastChange": (None, CHANGE), "changes": [CHANGE], "cancelledLate": bool, "preferFavorites": bool,
-    "roomUrl": (None, HTTPS), "users": [(PARTNER, CALLER)],
+    "roomUrl": (None, URL), "users": [(PARTNER, CALLER)],
 }  # fmt: skip
 PUBLIC_USER = {
     "userId": str, "name": str, "totalSessionCount": int, "timeZone": str, "photoUrl": (None, HTTPS),
@@ -207,7 +207,7 @@ RESPONSES: dict[str, tuple[Ask, Any]] = {
             "tokenEndpoint": URL,
             "webSocketUrl": str,
             "vapidPublicKey": str,
-            "roomProvider": "link",
+            "roomProvider": "lockstep",
             "productName": str,
             "accentColor": None,
             "imprintUrl": None,

@@ -78,7 +78,7 @@ def test_every_choice_of_values_is_a_named_component_with_a_type(document: Any) 
     assert named.keys() == {
         "AccessKind", "Activity", "ApiToken", "Availability", "ChangeKind", "Demand", "Duration", "EventKind",
         "Gender", "HealthStatus", "PartnerGender", "ProblemCode", "RoomProvider", "Scope", "SessionState",
-        "SessionType",
+        "SessionType", "SessionsOfRepeat", "Weekday",
     }  # fmt: skip
     assert {schema["type"] for name, schema in named.items() if name != "Duration"} == {"string"}
     assert named["Duration"]["type"] == "integer"

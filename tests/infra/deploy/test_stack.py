@@ -39,7 +39,7 @@ SETTINGS = {
     "Audience": "lockstep",
     "JwksUrl": "https://issuer.example/keys",
     "RoomProvider": "link",
-    "RoomUrl": "https://meet.example",
+    "RoomUrl": "https://rooms.example",
 }
 # Their events fill more than one page of a hundred: deleting a queue has two.
 QUEUE = {"Type": "AWS::SQS::Queue"}
@@ -223,7 +223,7 @@ def test_a_table_name_without_the_label_of_its_stream_is_refused(engine_session:
     assert labelled.deploy(Queue=QUEUE) == {TABLE: "restored"}
 
 
-POOL = {"SignIn": "cognito", "RoomProvider": "link", "RoomUrl": "https://meet.example"}
+POOL = {"SignIn": "cognito"}
 ADDRESSES = {"AuthorizationUrl": "https://id.example/a", "TokenUrl": "https://id.example/t", "ClientId": "app"}
 SES_IDENTITY = "arn:aws:ses:eu-central-1:123456789012:identity/mail.example"
 

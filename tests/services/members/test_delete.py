@@ -167,7 +167,7 @@ def test_r33_a_deletion_leaves_no_personal_data_and_partners_wait_again(story: A
     assert_complete(story.final_state())
     texts = story.stored_texts()
     assert [word for word in (SECRET, "Ada", "Vienna", "pictures", story.ben.name) if word in texts] == []
-    facts = {"requestedAt": "2026-03-02T08:01:00+00:00", "completed": True}
+    facts = {"requestedAt": "2026-03-02T08:01:00+00:00", "completed": False}
     assert world.seen(story.ben, STARTED)["users"][1] == FORMER | facts | {"userId": story.ada.member_id}
     assert view_member(world.context, story.ben.member_id, story.ada.member_id) == MemberView(
         former_member(story.ada.member_id), completed_sessions=0, is_favorite=False

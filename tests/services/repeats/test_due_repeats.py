@@ -148,6 +148,7 @@ def test_r40_two_runs_at_once_make_each_occurrence_once(world: World, faults: Fa
     check_made(world, ada)
 
 
+@pytest.mark.long  # Waits for the repetitions of the client library.
 def test_r40_a_lost_response_makes_no_second_booking(world: World, faults: FaultProxy) -> None:
     ada, _ = prepare(world)
     # The client library sends each request twice.
@@ -283,6 +284,7 @@ def test_r40_a_request_starts_no_occurrence_after_its_time_and_the_schedule_make
     assert starts(world, ada) == ahead(0, 14)
 
 
+@pytest.mark.long  # Sweeps every queue.
 def test_r40_the_schedule_that_sweeps_also_makes_the_occurrences(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     repeated(world, ada, first=slot_at(14).date)

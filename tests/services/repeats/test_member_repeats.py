@@ -174,6 +174,7 @@ def test_r40_a_change_and_a_run_at_once_lose_nothing(world: World, faults: Fault
     assert starts(world, ada) == days(13, 14, 15, 16)
 
 
+@pytest.mark.long  # Waits for the repetitions of the client library.
 def test_r40_a_change_whose_response_was_lost_is_made_once(world: World, faults: FaultProxy) -> None:
     ada = world.member("Ada")
     repeat = repeated(world, ada, first=FAR)

@@ -41,7 +41,7 @@ def test_the_configuration_has_what_an_app_needs(world: World, sign_in: SignInFi
         "revocationEndpoint": "https://sign-in.example/revoke",
         "apiToken": "id_token",
         "webSocketUrl": "wss://live.example/api",
-        "roomProvider": "link",
+        "roomProvider": "lockstep",
         "productName": "Tandem",
         "accentColor": "#8a4b08",
         "imprintUrl": "https://operator.example/imprint",
