@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "../../api/client";
-import { chanceOf, pauseOf, roomPhase, roomSession } from "./room_phase";
+import { chanceOf, goesOn, pauseOf, roomPhase, roomSession } from "./room_phase";
 
 type Session = Schemas["Session"];
 interface Made {
@@ -85,6 +85,13 @@ test("from minute 3 to 10 a member whose partner has not come may ask for anothe
   expect(chanceOf(session({ own: JOINED, partner: JOINED }), at(5))).toBe("none");
   expect(chanceOf(session(), at(5))).toBe("none");
   expect(chanceOf(seeking(), at(5))).toBe("none");
+});
+
+test("a page enters the room of a new partner by itself only after it asked for one", () => {
+  const afterChance = session({ pair: "p2", own: JOINED, partner: JOINED });
+  const displaced = session({ pair: "p2", partner: JOINED });
+  expect([goesOn(afterChance, true), goesOn(afterChance, false)]).toEqual([true, false]);
+  expect([goesOn(displaced, true), goesOn(displaced, false)]).toEqual([false, false]);
 });
 
 test("a session is read again while its partner is awaited", () => {
