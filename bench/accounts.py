@@ -219,7 +219,7 @@ def populate(size: AccountSize) -> AccountStage:
     hooks = [make_webhook(world.context, member.member_id, WEBHOOK_URL, ()) for _ in range(size.webhooks)]
     # As many deliveries as a list shows.
     tests = [request_test(world.context, member.member_id, hooks[0].webhook_id) for _ in range(MOST_LISTED)]
-    repeats = [_repeat(size, world, member) for _ in range(size.repeats)]
+    repeats = [_repeat(size, world, member, number) for number in range(size.repeats)]
     change_notices(world.context, member.member_id, NoticesChange(address=ADDRESS))
     load(map(document_item, _event_log(size, member)))
     return AccountStage(
@@ -253,8 +253,11 @@ def sign_in(world: SimulatedDeployment, name: str) -> Profile:
     return get_or_create_member(world.context, claims)
 
 
-def _repeat(size: AccountSize, world: SimulatedDeployment, member: Profile) -> Repeat:
-    """Make a daily repeat with the title of the account, whose first occurrence is not due yet."""
+def _repeat(size: AccountSize, world: SimulatedDeployment, member: Profile, number: int) -> Repeat:
+    """Make a daily repeat with the title of the account, whose first occurrence is not due yet.
+
+    Each number has another first date, since equal repeats are one.
+    """
 
     def pattern(repeat_id: str, now: datetime) -> Repeat:
         return Repeat(
@@ -264,13 +267,13 @@ def _repeat(size: AccountSize, world: SimulatedDeployment, member: Profile) -> R
             time="23:00",
             time_zone="UTC",
             minutes=25,
-            first=(now + 2 * MADE_AHEAD).date(),
+            first=(now + 2 * MADE_AHEAD + timedelta(days=number)).date(),
             changed_at=now,
             made_at=now,
             title=size.title,
         )
 
-    return make_repeat(world.context, member.member_id, pattern)
+    return make_repeat(world.context, member.member_id, pattern).repeat
 
 
 def _load(world: SimulatedDeployment, items: Iterable[Item]) -> None:
