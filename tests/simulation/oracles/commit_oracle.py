@@ -181,9 +181,10 @@ class CommitOracle:
         """Check that only its owner joins a session, once and in time, and seeks in it for good (R37, R38)."""
         use_case = operation_run.operation.use_case if own and operation_run else None
         start = before.slot.start
-        if after.joined_at != before.joined_at:
+        kept = _kept_instant(before, after)
+        if after.joined_at != kept:
             in_time = start - ROOM_OPENS_BEFORE <= self.late and self.early <= before.slot.end
-            if before.joined_at or before.partner is None or use_case is not UseCase.JOIN or not in_time:
+            if kept or before.partner is None or use_case is not UseCase.JOIN or not in_time:
                 raise OracleViolation(f"{describe(before)} is wrongly marked as joined")
         if after.seeks_again != before.seeks_again and (before.seeks_again or use_case is not UseCase.ASK):
             raise OracleViolation(f"{describe(before)} wrongly asks for another partner")
@@ -360,6 +361,12 @@ class CommitOracle:
 
 
 @memoize_by_identity
+def _kept_instant(before: Booking, after: Booking) -> datetime | None:
+    """Return the instant of joining after a write that is no join. A new pair clears it without a second chance."""
+    is_new_pair = after.partner and (before.partner is None or before.partner.pair_id != after.partner.pair_id)
+    return None if is_new_pair and not before.seeks_again else before.joined_at
+
+
 def _rooms(values: Values) -> set[str]:
     return {booking.partner.pair_id for booking in active(values) if booking.partner}
 

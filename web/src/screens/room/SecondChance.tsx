@@ -10,7 +10,7 @@ interface SecondChanceProps {
   now: number;
 }
 
-/** The way to another partner while this one has not come (R38). */
+/** The way to another partner while this one has not come, or was lost before the start (R38). */
 export function SecondChance({ session, now }: SecondChanceProps) {
   const ask = useSecondChance(session.sessionId);
   const { room } = texts.value;
@@ -21,7 +21,7 @@ export function SecondChance({ session, now }: SecondChanceProps) {
   const refusals = { not_available: room.chanceGone, too_late: room.chanceGone };
   return (
     <section class="chance" aria-label={room.chance}>
-      <p>{room.chanceText(timeText(new Date(chanceUntil)))}</p>
+      <p>{(session.users[1] ? room.chanceText : room.chanceAlone)(timeText(new Date(chanceUntil)))}</p>
       <button type="button" class="primary" aria-disabled={ask.isPending} onClick={() => ask.isPending || ask.mutate()}>
         {room.chance}
       </button>
