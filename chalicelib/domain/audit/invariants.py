@@ -187,8 +187,9 @@ def _mutual(booking: Booking, pair: Partner, seen: Snapshot) -> Iterator[Violati
 def _is_other_half(other: Booking, booking: Booking, pair: Partner) -> bool:
     same = (other.slot, other.state) == (booking.slot, booking.state)
     back = other.partner
-    found = back and (back.member_id, back.pair_id, back.joined_at)
-    return same and found == (booking.member_id, pair.pair_id, booking.joined_at)
+    if not same or back is None or (back.member_id, back.pair_id) != (booking.member_id, pair.pair_id):
+        return False
+    return (back.joined_at, pair.joined_at) == (booking.joined_at, other.joined_at)
 
 
 def _overlaps(day: Day, seen: Snapshot) -> Iterator[Violation]:

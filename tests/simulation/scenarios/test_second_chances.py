@@ -44,12 +44,13 @@ def test_r38_two_operations_after_the_start_break_no_rule(start: int) -> None:
 
 
 @pytest.mark.long  # Plays every order of every pair.
-def test_r38_all_pairs_of_operations_after_the_start_break_no_rule() -> None:
-    assert sum(check(where, two) for where, two in PAIRS) > 1000
-
-
-@pytest.mark.long  # Plays 500 orders of every triple.
 @pytest.mark.parametrize("start", range(20))
+def test_r38_all_pairs_of_operations_after_the_start_break_no_rule(start: int) -> None:
+    assert sum(check(where, two) for where, two in PAIRS[start::20]) > 100
+
+
+@pytest.mark.long  # Plays 20 orders of every triple.
+@pytest.mark.parametrize("start", range(40))
 def test_r38_three_operations_after_the_start_break_no_rule(start: int) -> None:
-    for where, three in TRIPLES[start::20]:
-        check(where, three, 500)
+    for where, three in TRIPLES[start::40]:
+        check(where, three, MAX_ORDERS)
