@@ -172,8 +172,8 @@ class Settings(Struct, frozen=True):
     def records_attendance_of(self, booking: Booking) -> bool:
         """Return whether joining decides if a session is completed and scored (R37, R39).
 
-        It does not in a deployment without attendance, before the date from which it has attendance, and in a pair of an
-        earlier release, whose members could not join.
+        It does not in a deployment without attendance, before the date from which it has attendance, and in a pair of
+        an earlier release, whose members could not join.
         """
         is_of_earlier_release = booking.partner is not None and booking.partner.requested_at is None
         return self.attendance and booking.slot.start >= self.attendance_since and not is_of_earlier_release
@@ -317,7 +317,7 @@ def _sign_in(variables: Variables, audiences: tuple[str, ...]) -> SignIn | None:
 
 
 def _attendance_since(variables: Variables) -> datetime:
-    """Return the instant from which sessions are recorded as joined or missed. It is a UTC date in the setting (R37)."""
+    """Return the start of the UTC date from which joining counts, as far as the setting names one (R37)."""
     value = variables.text("LOCKSTEP_ATTENDANCE")
     if value in ("on", "off"):
         return EVER

@@ -29,22 +29,23 @@ def attendance_of(context: Context, profile: Profile) -> AttendanceScore:
     if not context.settings.attendance:
         return AttendanceScore()
     now = context.clock()
-    days = _latest_days(context, profile.member_id, now.date())
+    days = latest_days(context, profile.member_id, now.date())
     by_day = (sorted(day.active, key=lambda held: held.slot, reverse=True) for day in days)
     own = (booking for held in by_day for booking in held if profile.is_of(booking.requested_at))
     return score_of(filter(context.settings.records_attendance_of, own), now)
 
 
-def _latest_days(context: Context, member_id: str, last: date) -> Iterator[Day]:
+def latest_days(context: Context, member_id: str, last: date) -> Iterator[Day]:
     """Yield the latest days of a member with bookings, newest first, as far as the search goes."""
     metrics = current_metrics()
     before = metrics.read_units
     days = reads.days_between(
         context.table, member_id, FIRST_DATE, last, newest_first=True, consistent=False, page=DAYS_A_PAGE
     )
-    for day in islice(days, MOST_DAYS):
+    for number, day in enumerate(islice(days, MOST_DAYS), start=1):
         yield day
-        if metrics.read_units - before > MOST_UNITS:
+        is_last_of_page = number % DAYS_A_PAGE == 0
+        if is_last_of_page and metrics.read_units - before > MOST_UNITS:
             return
 
 

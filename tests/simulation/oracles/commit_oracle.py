@@ -262,7 +262,10 @@ class CommitOracle:
             self.cancelled_pairs.add((before.member_id, asking, before.slot))
             return
         other = day(self.history.now, before.partner.member_id, before.slot).holding(before.slot)
-        if before.joined_at is None or before.partner.joined_at or other is None or other.state is not State.MISSED:
+        # The session of a deleted account is erased (R33).
+        is_erased = other is None and isinstance(account(self.history.now, before.partner.member_id), Tombstone)
+        is_missed = is_erased or (other is not None and other.state is State.MISSED)
+        if before.joined_at is None or before.partner.joined_at or not is_missed:
             raise OracleViolation(f"{describe(before)} gave up a partner who was there, or who did not miss it")
         if not after.seeks_again or after.state is not State.WAITING or after.changes != before.changes:
             raise OracleViolation(f"{describe(before)} asked for another partner and becomes {describe(after)}")
@@ -360,13 +363,13 @@ class CommitOracle:
                 raise OracleViolation(f"a use of {_name(value.owner_id)}'s link was counted without a lock")
 
 
-@memoize_by_identity
 def _kept_instant(before: Booking, after: Booking) -> datetime | None:
     """Return the instant of joining after a write that is no join. A new pair clears it without a second chance."""
     is_new_pair = after.partner and (before.partner is None or before.partner.pair_id != after.partner.pair_id)
     return None if is_new_pair and not before.seeks_again else before.joined_at
 
 
+@memoize_by_identity
 def _rooms(values: Values) -> set[str]:
     return {booking.partner.pair_id for booking in active(values) if booking.partner}
 
