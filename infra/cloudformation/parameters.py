@@ -187,8 +187,8 @@ PARAMETERS = {
     ),
     "Attendance": _setting(
         "LOCKSTEP_ATTENDANCE",
-        "Whether a session is completed only if both members joined: on or off.",
-        pattern="on|off",
+        "Whether a session is completed only if both members joined: on, off, or on for sessions from a UTC date on.",
+        pattern="on|off|20[0-9]{2}-[0-9]{2}-[0-9]{2}",
     ),
     "LeastAttendance": _setting(
         "LOCKSTEP_LEAST_ATTENDANCE",

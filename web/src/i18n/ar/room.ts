@@ -95,6 +95,7 @@ export const room: Catalog["room"] = {
   notSent: "لم تُرسل الرسالة لأن شريكك غير متصل.",
   chanceFrom: (time) => `يمكنك طلب شريك آخر ابتداءً من ${time}.`,
   chanceText: (time) => `يمكنك طلب شريك آخر حتى ${time}. عندئذ لا يستطيع هذا الشريك المجيء.`,
+  chanceAlone: (time) => `يمكنك طلب شريك آخر حتى ${time}.`,
   chance: "البحث عن شريك آخر",
   chanceGone: "لا يمكنك طلب شريك آخر الآن. ربما جاء شريكك.",
 };

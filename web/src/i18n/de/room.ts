@@ -112,6 +112,7 @@ export const room: Catalog["room"] = {
   chanceFrom: (time) => `Ab ${time} kannst du um einen anderen Partner bitten.`,
   chanceText: (time) =>
     `Du kannst bis ${time} um einen anderen Partner bitten. Dann kann dieser Partner nicht mehr kommen.`,
+  chanceAlone: (time) => `Du kannst bis ${time} um einen anderen Partner bitten.`,
   chance: "Einen anderen Partner suchen",
   chanceGone: "Du kannst jetzt nicht um einen anderen Partner bitten. Vielleicht ist dein Partner gekommen.",
 };

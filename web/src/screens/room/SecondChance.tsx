@@ -11,7 +11,7 @@ interface SecondChanceProps {
   onAsk: () => void;
 }
 
-/** The way to another partner while this one has not come (R38). */
+/** The way to another partner while this one has not come, or was lost before the start (R38). */
 export function SecondChance({ session, now, onAsk }: SecondChanceProps) {
   const ask = useSecondChance(session.sessionId);
   const { room } = texts.value;
@@ -27,7 +27,7 @@ export function SecondChance({ session, now, onAsk }: SecondChanceProps) {
   const refusals = { not_available: room.chanceGone, too_late: room.chanceGone };
   return (
     <section class="chance" aria-label={room.chance}>
-      <p>{room.chanceText(timeText(new Date(chanceUntil)))}</p>
+      <p>{(session.users[1] ? room.chanceText : room.chanceAlone)(timeText(new Date(chanceUntil)))}</p>
       <button type="button" class="primary" aria-disabled={ask.isPending} onClick={press}>
         {room.chance}
       </button>
