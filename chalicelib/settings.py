@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from typing import Literal
 
@@ -10,12 +10,15 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from chalicelib.branding import LEAST_CONTRAST, LINK, Branding, contrast_with_white
+from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.domain.model.mail_address import is_mail_address
 from chalicelib.domain.model.notices import Channel
 from chalicelib.room_settings import Rooms, rooms_from
 from chalicelib.variables import Misconfigured, Variables
 
+# The attendance of a deployment without a date begins with the first session.
+EVER = datetime.min.replace(tzinfo=UTC)
 # The default of each setting that has one, by its variable. Every other setting must be given.
 DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_IDENTITY_ISSUER": "",
@@ -158,12 +161,22 @@ class Settings(Struct, frozen=True):
     branding: Branding = Branding()
     app_url: str = ""
     attendance: bool = True
+    attendance_since: datetime = EVER
     least_attendance: int = 0
 
     @property
     def issuer(self) -> str:
         """The first issuer, whose members the benchmarks make."""
         return self.issuers[0].name
+
+    def records_attendance_of(self, booking: Booking) -> bool:
+        """Return whether joining decides if a session is completed and scored (R37, R39).
+
+        It does not in a deployment without attendance, before the date from which it has attendance, and in a pair of
+        an earlier release, whose members could not join.
+        """
+        is_of_earlier_release = booking.partner is not None and booking.partner.requested_at is None
+        return self.attendance and booking.slot.start >= self.attendance_since and not is_of_earlier_release
 
     @property
     def final_cutoff(self) -> timedelta:
@@ -199,7 +212,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         messaging=_messaging(variables),
         branding=branding_from(environment),
         app_url=text("LOCKSTEP_APP_URL").rstrip("/"),
-        attendance=variables.switch("LOCKSTEP_ATTENDANCE"),
+        attendance=variables.text("LOCKSTEP_ATTENDANCE") != "off",
+        attendance_since=_attendance_since(variables),
         least_attendance=number("LOCKSTEP_LEAST_ATTENDANCE"),
     )
     if settings.least_attendance > 100:
@@ -300,6 +314,17 @@ def _sign_in(variables: Variables, audiences: tuple[str, ...]) -> SignIn | None:
         end_session_url=sign_out["LOCKSTEP_END_SESSION_URL"],
         revocation_url=sign_out["LOCKSTEP_REVOCATION_URL"],
     )
+
+
+def _attendance_since(variables: Variables) -> datetime:
+    """Return the start of the UTC date from which joining counts, as far as the setting names one (R37)."""
+    value = variables.text("LOCKSTEP_ATTENDANCE")
+    if value in ("on", "off"):
+        return EVER
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise Misconfigured(f"LOCKSTEP_ATTENDANCE is neither on, off nor a date: {value!r}") from None
 
 
 def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:

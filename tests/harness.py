@@ -41,7 +41,7 @@ from chalicelib.services.members.relationships import remove_relation, set_relat
 from chalicelib.services.rooms.attendance import join_session
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
 from chalicelib.services.transaction import run_transaction
-from chalicelib.settings import Settings, from_environment
+from chalicelib.settings import EVER, Settings, from_environment
 from chalicelib.storage import keys, reads
 from chalicelib.storage.connection import Table
 from chalicelib.storage.mappers import relation_item
@@ -152,9 +152,11 @@ class World:
         self.context.settings = replace(self.settings, lock_cutoff=cutoff)
         return cutoff
 
-    def record_attendance(self, least: int = 0) -> None:
+    def record_attendance(self, least: int = 0, *, since: datetime = EVER) -> None:
         """Let sessions be completed only if both members joined, and set the least score in percent (R37, R39)."""
-        self.context.settings = replace(self.context.settings, attendance=True, least_attendance=least)
+        self.context.settings = replace(
+            self.context.settings, attendance=True, attendance_since=since, least_attendance=least
+        )
 
     def after(self, **time: float) -> "World":
         """Advance the clock."""

@@ -1,7 +1,7 @@
 """The settings of a deployment, read from an environment."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,7 +14,7 @@ from chalicelib.domain.model.notices import Channel
 from chalicelib.event_sources import QUEUE_SOURCES
 from chalicelib.handlers.events.day_stream import BATCH_SECONDS
 from chalicelib.room_settings import Rooms
-from chalicelib.settings import SIGN_OUT_VARIABLES, Issuer, SignIn, from_environment
+from chalicelib.settings import EVER, SIGN_OUT_VARIABLES, Issuer, SignIn, from_environment
 from chalicelib.variables import Misconfigured
 from infra.local.runner import CHALICE_CONFIG
 
@@ -37,6 +37,25 @@ def test_settings_without_a_value_have_their_defaults() -> None:
     assert (settings.endpoint, settings.invite_url, settings.sign_in, settings.origins) == (None, None, None, ())
     assert settings.limits == MemberLimits()
     assert (settings.rooms, settings.attendance, settings.least_attendance) == (Rooms(), True, 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "is_on", "since"),
+    [
+        ("on", True, EVER),
+        ("off", False, EVER),
+        ("2026-12-01", True, datetime(2026, 12, 1, tzinfo=UTC)),
+    ],
+)
+def test_r37_attendance_is_on_off_or_on_from_a_date_on(value: str, is_on: bool, since: datetime) -> None:
+    settings = from_environment(REQUIRED | {"LOCKSTEP_ATTENDANCE": value})
+    assert (settings.attendance, settings.attendance_since) == (is_on, since)
+
+
+@pytest.mark.parametrize("value", ["yes", "2026-13-01", "2026-12-01T00:00", ""])
+def test_r37_attendance_from_no_date_is_refused(value: str) -> None:
+    with pytest.raises(Misconfigured, match="LOCKSTEP_ATTENDANCE"):
+        from_environment(REQUIRED | {"LOCKSTEP_ATTENDANCE": value})
 
 
 @pytest.mark.parametrize("name", REQUIRED)

@@ -154,8 +154,8 @@ PARAMETERS = {
     ),
     "TurnSecret": _setting(
         "LOCKSTEP_TURN_SECRET",
-        "The secret that the TURN servers have in common with this service; needed with a TURN server.",
-        pattern=r"\S*",
+        "The secret of the TURN servers and this service, at least 32 characters; needed with a TURN server.",
+        pattern=r"(\S{32,})?",
         secret=True,
     ),
     "RelayOnly": _setting(
@@ -187,8 +187,8 @@ PARAMETERS = {
     ),
     "Attendance": _setting(
         "LOCKSTEP_ATTENDANCE",
-        "Whether a session is completed only if both members joined: on or off.",
-        pattern="on|off",
+        "Whether a session is completed only if both members joined: on, off, or on for sessions from a UTC date on.",
+        pattern="on|off|20[0-9]{2}-[0-9]{2}-[0-9]{2}",
     ),
     "LeastAttendance": _setting(
         "LOCKSTEP_LEAST_ATTENDANCE",

@@ -129,10 +129,7 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     recorder.record("Ada", "get_sessions", query=f"{week}&limit=1")
     recorder.record("Ada", "get_own_session", names={"sessionId": session})
     recorder.record("Ada", "patch_session", {"title": "Thesis, chapter 2"}, names={"sessionId": session})
-    pattern = {"weekdays": ["tue"], "time": "07:00", "timeZone": "Europe/Vienna", "duration": 1500000, "title": "Mails"}
-    repeat = {"repeatId": recorder.record("Ada", "post_repeat", pattern, status=201)["repeat"]["repeatId"]}
-    recorder.record("Ada", "patch_repeat", {"weekdays": ["tue", "thu"]}, names=repeat)
-    recorder.record("Ada", "get_repeats")
+    _record_repeats(recorder)
     link = recorder.record("Ada", "post_link", {"maxUses": 5}, status=201)["inviteLink"]
     token = link["url"].rpartition("/")[2]
     recorder.record("Ada", "get_links")
@@ -146,6 +143,25 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     recorder.record("Ada", "get_feeds")
     announce_all(world)
     recorder.record("Ada", "get_events", query="?limit=2")
+    _record_webhooks(recorder)
+    recorder.record("Ada", "get_access")
+    recorder.record("Ada", "get_export")
+    world.after(minutes=55)
+    recorder.record("Ada", "post_join", names={"sessionId": session})
+    recorder.record(None, "get_config")
+    recorder.record(None, "get_health")
+
+
+def _record_repeats(recorder: ExampleRecorder) -> None:
+    """Record a repeat from its making to its change."""
+    pattern = {"weekdays": ["tue"], "time": "07:00", "timeZone": "Europe/Vienna", "duration": 1500000, "title": "Mails"}
+    repeat = {"repeatId": recorder.record("Ada", "post_repeat", pattern, status=201)["repeat"]["repeatId"]}
+    recorder.record("Ada", "patch_repeat", {"weekdays": ["tue", "thu"]}, names=repeat)
+    recorder.record("Ada", "get_repeats")
+
+
+def _record_webhooks(recorder: ExampleRecorder) -> None:
+    """Record a webhook and a delivery to it."""
     hook = {"url": "https://hooks.example/lockstep", "kinds": ["session.matched", "session.partner_cancelled"]}
     webhook = {"webhookId": recorder.record("Ada", "post_webhook", hook, status=201)["webhook"]["webhookId"]}
     recorder.record("Ada", "get_webhooks")
@@ -154,12 +170,6 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     event = recorder.record("Ada", "post_webhook_test", names=webhook)["delivery"]["eventId"]
     recorder.record("Ada", "get_webhook_deliveries", names=webhook)
     recorder.record("Ada", "post_webhook_delivery", names=webhook | {"eventId": event})
-    recorder.record("Ada", "get_access")
-    recorder.record("Ada", "get_export")
-    world.after(minutes=55)
-    recorder.record("Ada", "post_join", names={"sessionId": session})
-    recorder.record(None, "get_config")
-    recorder.record(None, "get_health")
 
 
 def _record_notices(recorder: ExampleRecorder, world: World) -> None:

@@ -139,6 +139,9 @@ def _of_day(day: Day, seen: Snapshot, now: datetime) -> Iterator[Violation]:
             yield from _block(booking, booking.partner, seen)
         if ahead:
             yield from _deletion(booking, seen)
+        elif booking.state is State.MISSED and _is_erased(booking.member_id, seen):
+            # A session that began stays for a partner only (R33).
+            yield Violation(Invariant.DELETION, (booking.member_id, booking.booking_id), booking.slot)
 
 
 def _form(day: Day) -> Iterator[Violation]:

@@ -73,12 +73,18 @@ class DayEditor:
         self._show_to_partner(joined, joined_at=joined.joined_at)
         return joined
 
-    def seek_again(self, booking: Booking) -> Booking:
-        """Give up a partner who did not join, whose session is then missed, and wait for another one (R38).
+    def seek_again(self, booking: Booking, *, is_partner_deleted: bool = False) -> Booking:
+        """Wait for another partner, and give up one who did not join, whose session is then missed (R38).
 
-        It counts as the cancel of the absent partner, and neither as late nor towards a limit (R36).
+        It counts as the cancel of the absent partner, and neither as late nor towards a limit (R36). The session of a
+        partner without an account is erased, because no other session refers to it any more (R33).
         """
-        self._save(self._partner_of(booking).missed())
+        if booking.partner and is_partner_deleted:
+            absent = self._partner_of(booking)
+            self._erased.update((absent.member_id, on) for on in absent.slot.dates)
+            self._forget(absent)
+        elif booking.partner:
+            self._save(self._partner_of(booking).missed())
         seeking = booking.seeking_again(self._now)
         self._save(seeking)
         return seeking
@@ -157,8 +163,7 @@ class DayEditor:
     def _wait(self, booking: Booking, kind: ChangeKind) -> Booking:
         # The place counts from the booking, not from the loss of the partner (R20).
         queue_position = QueuePosition(displaced=kind is ChangeKind.DISPLACED, since=booking.requested_at)
-        # Who joined a partner that is lost before the start joins the next one again (R37).
-        waiting = replace(booking.waiting(queue_position, BookingChange(kind, self._now)), joined_at=None)
+        waiting = booking.waiting(queue_position, BookingChange(kind, self._now))
         self._save(waiting)
         return waiting
 

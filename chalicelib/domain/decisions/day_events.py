@@ -74,7 +74,7 @@ def _details(booking: Booking, at: datetime) -> tuple[object, ...]:
     After the start the partner's work style counts no more. It then changes only with the deletion of an account (R33).
     """
     partner = booking.partner.work_style if booking.partner and at < booking.slot.start else None
-    return _title(booking), booking.work_style, booking.preference.favorites, partner
+    return _title(booking), booking.work_style, booking.preference.favorites, booking.seeks_again, partner
 
 
 def _title(booking: Booking) -> str | None:

@@ -1,6 +1,6 @@
 """The choice of a random partner for one booking (R18, R20)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from random import Random
 
@@ -32,6 +32,14 @@ def may_pair(pair_relations: PairRelations, slot: Slot, days: Days, now: datetim
 def _seeks(booking: Booking | None, now: datetime) -> bool:
     """Return whether the owner of a booking asked for a second chance, and may still get one."""
     return booking is not None and booking.may_be_matched(now)
+
+
+def must_be_present(members: Iterable[str], slot: Slot, now: datetime) -> tuple[str, ...]:
+    """Return those members of new pairs who must have an account at the commit (R33).
+
+    A deletion cancels every pair that is ahead. It cancels none after the start, so a second chance checks its members.
+    """
+    return tuple(members) if now >= slot.start else ()
 
 
 def choose_partner(

@@ -37,8 +37,8 @@ def scheduled_events(booking: Booking, since: datetime, now: datetime) -> list[E
 def _event(booking: Booking, kind: EventKind, due: datetime) -> Event:
     # A session that was booked after the instant has the event with its booking.
     at = max(due, booking.requested_at)
-    # Each kind comes once for a booking, so the id needs no version.
-    key = event_id(booking.booking_id, kind)
+    # Each kind comes once for a booking, so the id needs no version. A second chance can end unmatched once more.
+    key = event_id(booking.booking_id, kind, *(["again"] if booking.seeks_again else []))
     return Event(key, kind, booking.member_id, at, booking.slot, booking.booking_id)
 
 

@@ -199,9 +199,10 @@ class Booking(Struct, frozen=True):
     def joined_at_in(self, pair_id: str) -> datetime | None:
         """Return the instant of joining as it counts in a pair, None if the owner joined another partner (R37).
 
-        A booking without a partner keeps an instant only while its owner seeks another one (R38).
+        An instant from before the loss of a partner stays until the next pair. It stays in that pair only if the owner
+        asked for a second chance (R38).
         """
-        stays = self.partner is None or self.partner.pair_id == pair_id
+        stays = self.partner.pair_id == pair_id if self.partner else self.seeks_again
         return self.joined_at if stays else None
 
     def seeking_again(self, now: datetime) -> "Booking":

@@ -21,7 +21,7 @@ class Channel(StrEnum):
 
 # The kinds of a member who chose none. A calendar reminds of the start, so no mail does.
 DEFAULT_EMAIL_KINDS = tuple(kind for kind in EventKind if kind is not EventKind.STARTING)
-# A push message interrupts, so it reports only what others did and what is about to start.
+# A push message interrupts, so it reports what others did, what is about to start and what was missed.
 DEFAULT_PUSH_KINDS = (
     EventKind.MATCHED,
     EventKind.LOCKED_IN,
@@ -29,6 +29,7 @@ DEFAULT_PUSH_KINDS = (
     EventKind.PARTNER_CANCELLED,
     EventKind.STARTING,
     EventKind.UNMATCHED,
+    EventKind.MISSED,
     EventKind.FAVORITE_AVAILABLE,
 )
 

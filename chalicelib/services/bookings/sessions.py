@@ -56,7 +56,7 @@ def view_of(
         is_favorite and partner is not None,
         now,
         final=booking.is_final(now, settings.final_cutoff),
-        completed=booking.is_completed(now, attendance=settings.attendance),
+        completed=booking.is_completed(now, attendance=settings.records_attendance_of(booking)),
         room_page=room_page(settings, booking.partner.pair_id) if booking.partner else None,
     )
 

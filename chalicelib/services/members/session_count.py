@@ -78,5 +78,5 @@ def _completed_since(context: Context, profile: Profile, now: datetime) -> list[
     days = reads.days_between(context.table, profile.member_id, first, last, consistent=False)
     own = (booking for day in days for booking in day.active if profile.is_of(booking.requested_at))
     uncounted = (booking for booking in own if until is None or until < booking.slot.end)
-    attendance = context.settings.attendance
-    return [booking for booking in uncounted if booking.is_completed(now, attendance=attendance)]
+    has_attendance = context.settings.records_attendance_of
+    return [booking for booking in uncounted if booking.is_completed(now, attendance=has_attendance(booking))]

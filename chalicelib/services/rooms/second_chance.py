@@ -1,15 +1,17 @@
 """The second chance, another partner for a member whose partner did not join (R38)."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from chalicelib.domain.decisions.day_editor import DayEditor, partners_of
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
 from chalicelib.domain.model.booking import Booking, State
-from chalicelib.domain.model.day import Days
+from chalicelib.domain.model.day import DayKey, Days
 from chalicelib.domain.model.errors import Busy, NotAvailable, NotFound, TooLate
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.room_times import SECOND_CHANCE_FROM, SECOND_CHANCE_UNTIL
+from chalicelib.domain.model.slot import ONE_DAY
 from chalicelib.services.bookings.sessions import SessionView, get_session, own_booking, own_day, views
 from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import own_profile
@@ -20,6 +22,7 @@ from chalicelib.storage import reads
 from chalicelib.storage.errors import TableRequestFailed
 
 NOT_JOINED_DETAIL = "Join this session before you ask for another partner."
+NO_PARTNER_DETAIL = "You have joined no partner in this session, so you cannot ask for another one."
 PARTNER_JOINED_DETAIL = "Your partner has joined this session."
 NOT_YET_DETAIL = "You can ask for another partner from 3 minutes after the start."
 OVER_DETAIL = "You can ask for another partner until 10 minutes after the start."
@@ -45,7 +48,10 @@ def seek_again(context: Context, caller: Profile, booking_id: str) -> SessionVie
 
 
 def ask_again(context: Context, caller: Profile, booking_id: str) -> SessionView:
-    """Let the caller wait for another partner, and mark the absent partner's session as missed, in one write (R38)."""
+    """Let the caller wait for another partner, and mark the absent partner's session as missed, in one write (R38).
+
+    A caller who joined a partner and lost that one before the start has no session to mark.
+    """
 
     def decide(attempt: Attempt) -> Decision[SessionView]:
         day = own_day(context, caller.member_id, booking_id)
@@ -55,14 +61,33 @@ def ask_again(context: Context, caller: Profile, booking_id: str) -> SessionView
         if booking.seeks_again:
             (shown,) = views(context, [booking], attempt.now)
             return Decision(shown)
-        days = Days([day]) | reads.days(context.table, partners_of([booking]))
+        days = Days([day]) | reads.days(context.table, _days_of_partner(booking))
         editor = DayEditor(days, attempt.operation, attempt.now)
-        seeking = editor.seek_again(booking)
+        seeking = editor.seek_again(booking, is_partner_deleted=_is_partner_deleted(context, booking))
         # Read before the commit, so that a failed read is not the response to a committed change.
         (shown,) = views(context, [seeking], attempt.now)
         return Decision(shown, WriteSet(days=editor.changes(), present=(caller.member_id,)))
 
     return run_transaction(context, decide)
+
+
+def _days_of_partner(booking: Booking) -> Iterator[DayKey]:
+    """Yield the keys of the partner's days that giving up the partner may change."""
+    for member_id, on in partners_of([booking]):
+        yield member_id, on
+        if booking.slot.past_midnight:
+            yield member_id, on + ONE_DAY
+
+
+def _is_partner_deleted(context: Context, booking: Booking) -> bool:
+    """Return whether the account of the partner who booked the session is gone (R33).
+
+    Read after the partner's day. A deletion after this read also erases a missed session.
+    """
+    if booking.partner is None:
+        return False
+    account = reads.profile(context.table, booking.partner.member_id)
+    return account is None or not account.is_of(booking.partner.requested_at or account.member_since)
 
 
 def check_may_seek(booking: Booking, now: datetime) -> None:
@@ -80,8 +105,8 @@ def check_may_seek(booking: Booking, now: datetime) -> None:
     if booking.seeks_again:
         return
     if booking.joined_at is None:
-        raise NotAvailable(NOT_JOINED_DETAIL)
-    if booking.partner is None or booking.partner.joined_at is not None:
+        raise NotAvailable(NOT_JOINED_DETAIL if booking.partner else NO_PARTNER_DETAIL)
+    if booking.partner and booking.partner.joined_at is not None:
         raise NotAvailable(PARTNER_JOINED_DETAIL)
     if now < booking.slot.start + SECOND_CHANCE_FROM:
         raise NotAvailable(NOT_YET_DETAIL)

@@ -13,6 +13,7 @@ from itertools import chain, islice
 from msgspec import Struct
 
 from chalicelib.domain.decisions.day_editor import DayEditor
+from chalicelib.domain.decisions.partner_choice import must_be_present
 from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
 from chalicelib.domain.model.day import id_prefix
@@ -186,6 +187,7 @@ def _commit_part(context: Context, slot: Slot, part: PlanStep) -> bool:
             return Decision(False)
         editor = DayEditor(days, attempt.operation, attempt.now)
         apply(editor, part, slot, days, [context.token(ROOM_LENGTH) for _ in part.new_pairs])
-        return Decision(True, WriteSet(days=editor.changes()))
+        present = must_be_present(chain.from_iterable(part.new_pairs), slot, attempt.now)
+        return Decision(True, WriteSet(days=editor.changes(), present=present))
 
     return run_transaction(context, decide)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from chalicelib.domain.decisions.day_editor import DayEditor
+from chalicelib.domain.decisions.partner_choice import must_be_present
 from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
 from chalicelib.domain.model.errors import Busy
@@ -77,6 +78,7 @@ def match_waiting(context: Context, row: WaitingRow) -> str | None:
             return Decision(None)
         editor = DayEditor(found.days, attempt.operation, attempt.now)
         editor.match(booking, found.booking, context.token(ROOM_LENGTH))
-        return Decision(found.booking.member_id, WriteSet(days=editor.changes()))
+        present = must_be_present((row.member_id, found.booking.member_id), row.slot, attempt.now)
+        return Decision(found.booking.member_id, WriteSet(days=editor.changes(), present=present))
 
     return run_transaction(context, decide)

@@ -526,3 +526,12 @@ def test_only_the_items_of_the_subject_are_checked() -> None:
     subject = Snapshot(days={key: day for key, day in snapshot.days.items() if key[0] == "cy"})
     assert set(violations_of(subject, snapshot, NOW)) == expected
     assert set(violations_of(Snapshot(), snapshot, NOW)) == set()
+
+
+def test_r33_a_missed_session_of_an_erased_account_is_a_violation() -> None:
+    snapshot = in_order()
+    change(snapshot, "eve", state=State.MISSED, queue_position=None)
+    snapshot.rows.discard(row(in_order(), "eve"))
+    assert of(Invariant.DELETION, "eve") not in set(violations(snapshot, NINE.start))
+    snapshot.accounts["eve"] = Tombstone("eve", NOW, "second", erased=True)
+    assert of(Invariant.DELETION, "eve") in set(violations(snapshot, NINE.start))

@@ -129,9 +129,14 @@ def test_r37_a_member_whose_partner_is_lost_has_to_join_the_next_one(
 ) -> None:
     """Else the next partner would see a member as present who left the room, and could not ask for another one."""
     joined = [replace(half, joined_at=NOON) for half in MATCHED]
-    editor = edit(*joined)
+    editor = edit(*joined, CY)
     lose(editor, joined[0])
+    left = bookings_after(editor)["ben"]
+    # The instant stays for a second chance of a member who gets no other partner (R38).
+    assert left.joined_at == NOON
+    editor.match(left, CY, "another pair")
     assert bookings_after(editor)["ben"].joined_at is None
+    assert bookings_after(editor)["cy"].partner == Partner("ben", "another pair", WorkStyle(), None, left.requested_at)
 
 
 def test_r37_a_member_who_is_locked_in_by_another_one_has_to_join_again() -> None:

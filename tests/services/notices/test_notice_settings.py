@@ -28,6 +28,11 @@ from tests.harness import World
 ADDRESS = "ada@example.org"
 
 
+def test_r43_what_a_member_missed_is_pushed_by_default() -> None:
+    """It is the only message that can still reach an absent member (R38)."""
+    assert {EventKind.MISSED, EventKind.UNMATCHED} <= set(DEFAULT_PUSH_KINDS)
+
+
 def set_address(world: World, member: Profile, address: str | None = ADDRESS, proven: str | None = None) -> str | None:
     """Set an address and return the token of the mail that must be sent."""
     change = NoticesChange(address=address, verified_address=proven)

@@ -1,26 +1,33 @@
 """The second chance of a member whose partner did not join (R38)."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from bench.request_units import RequestUnitLedger
+from chalicelib.domain.decisions.queue_rows import WaitingRow, row_of
 from chalicelib.domain.model.errors import NotAvailable, NotFound, Refusal, TooLate
+from chalicelib.domain.model.event import EventKind
 from chalicelib.domain.model.member import Profile, RelationKind
+from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.events.stream import handle_records
 from chalicelib.services.bookings.availability import calendar, favorites_availability
 from chalicelib.services.bookings.demand import waiting_ahead
 from chalicelib.services.members.export import export_account
+from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.services.notices.scheduled_events import announce_starts
 from chalicelib.services.rooms.attendance import MISSED_DETAIL, join_session
-from chalicelib.services.rooms.second_chance import ask_again, seek_again
+from chalicelib.services.rooms.second_chance import NO_PARTNER_DETAIL, ask_again, seek_again
 from chalicelib.services.slot_matching.demand_count import count_demand
+from chalicelib.services.slot_matching.rematch import match_waiting
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
+from chalicelib.storage import reads
 from tests.announcements import announce_all, logged, logged_kinds, record_channels
-from tests.harness import World, at
+from tests.fault_proxy import FaultProxy, meanwhile
+from tests.harness import MONDAY, World, at
 
 SLOT = at(1)
 MINUTE = timedelta(minutes=1)
@@ -115,6 +122,47 @@ def test_r38_only_a_member_who_joined_and_whose_partner_did_not_may_ask(world: W
     assert [world.state(member, SLOT)[0] for member in (ada, ben)] == ["matched", "matched"]
     # The words say what is in the way.
     assert len({refusal.detail for refusal in refusals}) == 4
+
+
+@pytest.mark.parametrize("loss", ["the partner cancels", "the partner blocks", "another member displaces"])
+def test_r38_a_member_who_joined_and_lost_the_partner_before_the_start_may_ask(world: World, loss: str) -> None:
+    ada, ben, cy, dee, eve = world.members("Ada", "Ben", "Cy", "Dee", "Eve")
+    world.favorite(eve, ben)
+    world.favorite(ben, eve)
+    for member in (ada, ben, cy, dee):
+        world.book(member, SLOT)
+    world.now = SLOT.start - 5 * MINUTE
+    for member in (ada, cy):
+        join_session(world.context, member, id_of(world, member))
+    if loss == "the partner cancels":
+        world.cancel(ben, {"sessionId": id_of(world, ben)})
+    elif loss == "the partner blocks":
+        world.say(ben, RelationKind.BLOCK, ada)
+    else:
+        world.lock(eve, ben, SLOT)
+    world.now = SLOT.start
+    assert world.state(ada, SLOT) == ("unmatched", None)
+    assert type(refusal_of(ask_again, world.context, ada, id_of(world, ada))) is NotAvailable
+    world.now = SLOT.start + 3 * MINUTE
+    seek_again(world.context, ada, id_of(world, ada))
+    assert world.state(ada, SLOT) == ("waiting", None)
+    seek_again(world.context, cy, id_of(world, cy))
+    assert [world.state(member, SLOT) for member in (ada, cy, dee)] == [
+        ("matched", "Cy"),
+        ("matched", "Ada"),
+        ("missed", None),
+    ]
+    joined = [booking.joined_at for member in (ada, cy) for booking in world.day(member, SLOT).bookings]
+    assert joined == [SLOT.start - 5 * MINUTE] * 2
+    world.check()
+
+
+def test_r38_a_member_who_never_joined_a_partner_cannot_ask_for_another_one(world: World) -> None:
+    eve = world.member("Eve")
+    world.book(eve, SLOT)
+    world.now = SLOT.start + 3 * MINUTE
+    refused = refusal_of(ask_again, world.context, eve, id_of(world, eve))
+    assert (type(refused), refused.detail) == (NotAvailable, NO_PARTNER_DETAIL)
 
 
 def test_r38_the_absent_partner_comes_too_late(world: World) -> None:
@@ -268,13 +316,50 @@ def test_r33_a_member_who_asks_and_deletes_the_account_is_paired_with_no_other(w
     world.check()
 
 
-def test_r33_an_absent_partner_may_have_deleted_the_account(world: World) -> None:
-    ada, ben, cy, _ = in_session(world)
+@pytest.mark.parametrize("slot", [SLOT, at(15.75)])
+def test_r33_nothing_is_left_of_an_absent_partner_who_deleted_the_account(world: World, slot: Slot) -> None:
+    """The footprint of the second slot passes midnight, so the next day refers to the session."""
+    ada, ben = world.members("Ada", "Ben")
+    for member in (ada, ben):
+        world.book(member, slot)
+    world.now = slot.start
+    booking_id = world.day(ada, slot).bookings[0].booking_id
+    join_session(world.context, ada, booking_id)
+    world.now = slot.start + 3 * MINUTE
     world.leave(ben)
-    for member in (ada, cy):
-        seek_again(world.context, member, id_of(world, member))
-    assert world.state(ada, SLOT) == ("matched", "Cy")
+    assert len(world.day(ben, slot).bookings) == 1
+    assert ask_again(world.context, ada, booking_id).booking.seeks_again
+    days = reads.days_between(world.table, ben.member_id, date.min, date.max)
+    assert list(days) == []
     world.check()
+
+
+def test_r33_a_new_account_of_the_absent_partner_has_not_missed_the_session(world: World) -> None:
+    claims = Claims(world.settings.issuer, "Ben", "Ben", None, "UTC", MONDAY)
+    ada, ben = world.member("Ada"), get_or_create_member(world.context, claims)
+    for member in (ada, ben):
+        world.book(member, SLOT)
+    world.now = SLOT.start
+    join_session(world.context, ada, id_of(world, ada))
+    world.now = SLOT.start + 3 * MINUTE
+    world.leave(ben)
+    get_or_create_member(world.context, replace(claims, signed_in_at=world.now + timedelta(days=1)))
+    ask(world, ada)
+    assert world.day(ben, SLOT).bookings == ()
+
+
+@pytest.mark.parametrize("by", ["schedule", "stream"])
+def test_r33_a_seeker_who_deletes_the_account_while_the_pair_is_made_is_no_partner(
+    world: World, faults: FaultProxy, by: str
+) -> None:
+    ada, _, cy, _ = in_session(world)
+    for member in (ada, cy):
+        ask(world, member)
+    row = row_of(world.day(ada, SLOT).bookings[0])
+    assert isinstance(row, WaitingRow)
+    match = {"schedule": lambda: finalize(world.context), "stream": lambda: match_waiting(world.context, row)}[by]
+    meanwhile(faults, match, lambda: world.begin_to_leave(cy))
+    assert world.state(ada, SLOT) == ("waiting", None)
 
 
 def test_r42_each_step_of_a_second_chance_is_an_event_of_the_members_it_concerns(world: World) -> None:
@@ -305,6 +390,29 @@ def test_r42_who_asks_alone_is_unmatched_10_minutes_after_the_start(world: World
     assert logged_kinds(world, ada)[-2:] == ["changed", "unmatched"]
     assert logged(world, ada)[-1].at == SLOT.start + 10 * MINUTE
     assert "unmatched" not in logged_kinds(world, ben)
+
+
+def test_r42_a_second_chance_without_a_partner_is_an_event_beside_that_of_the_start(world: World) -> None:
+    record_channels(world)
+    ada, ben = world.members("Ada", "Ben")
+    for member in (ada, ben):
+        world.book(member, SLOT)
+    world.now = SLOT.start - MINUTE
+    join_session(world.context, ada, id_of(world, ada))
+    world.cancel(ben, {"sessionId": id_of(world, ben)})
+    announce_all(world)
+    for minutes in (0, 3, 10):
+        world.now = SLOT.start + minutes * MINUTE
+        if minutes == 3:
+            ask(world, ada)
+        announce_starts(world.context)
+        announce_all(world)
+    found = [(event.kind, event.at - SLOT.start) for event in logged(world, ada)][-3:]
+    assert found == [
+        (EventKind.UNMATCHED, timedelta()),
+        (EventKind.CHANGED, 3 * MINUTE),
+        (EventKind.UNMATCHED, 10 * MINUTE),
+    ]
 
 
 def test_r36_an_ask_costs_a_bounded_number_of_units(world: World) -> None:

@@ -14,6 +14,7 @@ from chalicelib.domain.decisions import day_events
 from chalicelib.domain.decisions.day_editor import DayEditor
 from chalicelib.domain.model.booking import Booking, ChangeKind, State
 from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.errors import NotAvailable
 from chalicelib.domain.model.event import Event, EventKind
 from chalicelib.services.notices import day_changes
 from chalicelib.services.rooms import second_chance
@@ -30,6 +31,7 @@ from tests.simulation.scenarios.schedules import random_schedule_of, run_schedul
 BOTH_ALONE = "Ada and Cy have joined, their partners Ben and Dee have not"
 ABOUT_TO_END = "second chances are about to end, Ada and Cy have joined, Ben and Dee have not"
 BOTH_THERE = "Ada and Ben have joined, Cy asks for another partner, Eve is unmatched"
+LOST_BEFORE = "Ada has joined and lost Ben before the start, Cy has joined, Dee has not"
 ADA_ASKS, CY_ASKS = (ActorOperation(UseCase.ASK, name) for name in ("Ada", "Cy"))
 BEN_JOINS = ActorOperation(UseCase.JOIN, "Ben")
 MAX_SCHEDULES = 300
@@ -186,6 +188,30 @@ def seek_since_booking(booking: Booking, now: datetime) -> Booking:
     seeking = _seeking_again(booking, now)
     position = seeking.queue_position
     return replace(seeking, queue_position=position and replace(position, since=booking.requested_at))
+
+
+@mutant((second_chance, "check_may_seek"), where=LOST_BEFORE, by=(ADA_ASKS,))
+def refuse_after_a_lost_partner(booking: Booking, now: datetime) -> None:
+    """Refuse a member who joined and lost the partner before the start."""
+    if booking.partner is None and not booking.seeks_again:
+        raise NotAvailable(second_chance.NO_PARTNER_DETAIL)
+    _check_may_seek(booking, now)
+
+
+@mutant((second_chance, "_is_partner_deleted"), by=(ADA_ASKS, ActorOperation(UseCase.DELETE, "Ben")))
+def keep_session_of_deleted_account(*_: object) -> bool:
+    """Mark the session of an absent partner without an account as missed."""
+    return False
+
+
+@mutant(
+    (match_slot, "must_be_present"),
+    (rematch, "must_be_present"),
+    by=(ADA_ASKS, CY_ASKS, ActorOperation(UseCase.DELETE, "Cy")),
+)
+def pair_with_deleted_account(*_: object) -> tuple[str, ...]:
+    """Pair a member who asks with one whose account is deleted meanwhile."""
+    return ()
 
 
 @mutant((Booking, "missed"), by=(ADA_ASKS,))

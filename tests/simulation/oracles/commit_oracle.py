@@ -181,9 +181,10 @@ class CommitOracle:
         """Check that only its owner joins a session, once and in time, and seeks in it for good (R37, R38)."""
         use_case = operation_run.operation.use_case if own and operation_run else None
         start = before.slot.start
-        if after.joined_at != before.joined_at:
+        kept = _kept_instant(before, after)
+        if after.joined_at != kept:
             in_time = start - ROOM_OPENS_BEFORE <= self.late and self.early <= before.slot.end
-            if before.joined_at or before.partner is None or use_case is not UseCase.JOIN or not in_time:
+            if kept or before.partner is None or use_case is not UseCase.JOIN or not in_time:
                 raise OracleViolation(f"{describe(before)} is wrongly marked as joined")
         if after.seeks_again != before.seeks_again and (before.seeks_again or use_case is not UseCase.ASK):
             raise OracleViolation(f"{describe(before)} wrongly asks for another partner")
@@ -261,7 +262,10 @@ class CommitOracle:
             self.cancelled_pairs.add((before.member_id, asking, before.slot))
             return
         other = day(self.history.now, before.partner.member_id, before.slot).holding(before.slot)
-        if before.joined_at is None or before.partner.joined_at or other is None or other.state is not State.MISSED:
+        # The session of a deleted account is erased (R33).
+        is_erased = other is None and isinstance(account(self.history.now, before.partner.member_id), Tombstone)
+        is_missed = is_erased or (other is not None and other.state is State.MISSED)
+        if before.joined_at is None or before.partner.joined_at or not is_missed:
             raise OracleViolation(f"{describe(before)} gave up a partner who was there, or who did not miss it")
         if not after.seeks_again or after.state is not State.WAITING or after.changes != before.changes:
             raise OracleViolation(f"{describe(before)} asked for another partner and becomes {describe(after)}")
@@ -357,6 +361,12 @@ class CommitOracle:
             locked = [held for held in _changed_pairs(before, commit) if held.state is State.LOCKED_IN]
             if value.owner_id not in {held.member_id for held in locked}:
                 raise OracleViolation(f"a use of {_name(value.owner_id)}'s link was counted without a lock")
+
+
+def _kept_instant(before: Booking, after: Booking) -> datetime | None:
+    """Return the instant of joining after a write that is no join. A new pair clears it without a second chance."""
+    is_new_pair = after.partner and (before.partner is None or before.partner.pair_id != after.partner.pair_id)
+    return None if is_new_pair and not before.seeks_again else before.joined_at
 
 
 @memoize_by_identity

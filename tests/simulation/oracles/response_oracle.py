@@ -493,7 +493,7 @@ def _is_refused_in_session(
         return current is None or current.partner is None or early < slot.start - ROOM_OPENS_BEFORE
     if current is None or current.seeks_again or early < slot.start + SECOND_CHANCE_FROM:
         return current is None or not current.seeks_again
-    return current.joined_at is None or current.partner is None or current.partner.joined_at is not None
+    return current.joined_at is None or bool(current.partner and current.partner.joined_at)
 
 
 def _has_recorded_response(values: Values, operation_run: OperationRun, clock_error: timedelta) -> bool:

@@ -37,7 +37,8 @@ SUBSCRIBED = ", and all are subscribed"
 class Preparation:
     """The history of an initial state, with its profiles and its operations, one after the other.
 
-    The run starts `ahead` of the slot at nine. At that instant the operations `in_session` have run. The last
+    The operations `before_start` run 5 minutes before the slot at nine. The run starts `ahead` of the slot. At that
+    instant the operations `in_session` have run. The last
     `undelivered` stream records are not delivered yet. The actors of the `unfinished` operations crashed after their
     first write.
     """
@@ -47,6 +48,7 @@ class Preparation:
     ahead: timedelta = timedelta(hours=1)
     undelivered: int = 0
     unfinished: tuple[ActorOperation, ...] = ()
+    before_start: tuple[ActorOperation, ...] = ()
     in_session: tuple[ActorOperation, ...] = ()
 
 
@@ -67,12 +69,18 @@ def prepared(name: str, preparation: Preparation) -> InitialState:
     before = InitialState(f"before {name}", MORNING - timedelta(hours=1), table, values_of(profiles))
     run = SimulationRun(before, Scenario(()))
     start = SLOTS["nine"].start - preparation.ahead
-    for place, operation in enumerate((*preparation.operations, *preparation.in_session)):
-        if place == len(preparation.operations):
-            run.interleaver.advance(start - run.interleaver.now())
-        operation_run = run.run_alone(operation)
-        if operation_run.refusal or operation_run.failed:
-            raise AssertionError(f"{name}: {operation}") from operation_run.refusal or operation_run.failed
+    stages = (
+        (None, preparation.operations),
+        (SLOTS["nine"].start - timedelta(minutes=5), preparation.before_start),
+        (start, preparation.in_session),
+    )
+    for at, operations in stages:
+        if at and operations:
+            run.interleaver.advance(at - run.interleaver.now())
+        for operation in operations:
+            operation_run = run.run_alone(operation)
+            if operation_run.refusal or operation_run.failed:
+                raise AssertionError(f"{name}: {operation}") from operation_run.refusal or operation_run.failed
     if preparation.unfinished:
         run = _crashed(run, preparation.unfinished)
     if run.violation:
@@ -221,6 +229,12 @@ IN_SESSION_PREPARATIONS: Mapping[str, Preparation] = {
         _PAIRED,
         ahead=-timedelta(minutes=9, seconds=59, milliseconds=980),
         in_session=(ActorOperation(JOIN, "Ada"), ActorOperation(JOIN, "Cy")),
+    ),
+    "Ada has joined and lost Ben before the start, Cy has joined, Dee has not": Preparation(
+        _PAIRED,
+        ahead=-timedelta(minutes=3),
+        before_start=(ActorOperation(JOIN, "Ada"), ActorOperation(UseCase.CANCEL, "Ben")),
+        in_session=(ActorOperation(JOIN, "Cy"),),
     ),
     "Ada and Ben have joined, Cy asks for another partner, Eve is unmatched": Preparation(
         (*_PAIRED, *_book("Eve")),

@@ -57,6 +57,7 @@ export const room = {
   joining: "Joining ...",
   joinNotYet: "The room is not open yet, or your partner has just changed.",
   joinTooLate: "It is too late to join: the session is over or was cancelled.",
+  isParted: "You have another partner now. Join to enter the new room.",
   isThere: (name: string) => `${name} is there.`,
   // Another provider's room.
   elsewhere: "Your room is ready",
@@ -112,6 +113,7 @@ export const room = {
   chanceFrom: (time: string) => `From ${time} you can ask for another partner.`,
   chanceText: (time: string) =>
     `You can ask for another partner until ${time}. Then this partner cannot come any more.`,
+  chanceAlone: (time: string) => `You can ask for another partner until ${time}.`,
   chance: "Find me another partner",
   chanceGone: "You cannot ask for another partner now. Your partner may have come.",
 };

@@ -6,16 +6,18 @@ import { dayText, timeText } from "../../time/formats";
 import { OwnPicture } from "./OwnPicture";
 import { RoomWords } from "./RoomWords";
 import { type RoomPhase, roomTimes } from "./room_phase";
+import { SecondChance } from "./SecondChance";
 
 interface PhaseWordsProps {
   session: Schemas["Session"];
   phase: Exclude<RoomPhase, "open">;
   /** The devices that go on for the room of another partner. */
   media: RoomMedia | null;
+  now: number;
 }
 
 /** The words of a room that is not open, by the state of its session. */
-export function PhaseWords({ session, phase, media }: PhaseWordsProps) {
+export function PhaseWords({ session, phase, media, now }: PhaseWordsProps) {
   const { room } = texts.value;
   const times = roomTimes(session);
   if (phase === "early") {
@@ -29,5 +31,9 @@ export function PhaseWords({ session, phase, media }: PhaseWordsProps) {
         {media && <OwnPicture media={media} label={room.preview} />}
       </RoomWords>
     );
-  return <RoomWords title={room.phases[phase].title} text={room.phases[phase].text} />;
+  return (
+    <RoomWords title={room.phases[phase].title} text={room.phases[phase].text}>
+      {phase === "alone" && <SecondChance session={session} now={now} />}
+    </RoomWords>
+  );
 }

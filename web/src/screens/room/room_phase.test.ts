@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "../../api/client";
-import { chanceOf, pauseOf, roomPhase, roomSession } from "./room_phase";
+import { chanceOf, goesOn, pauseOf, roomPhase, roomSession } from "./room_phase";
 
 type Session = Schemas["Session"];
 interface Made {
@@ -48,6 +48,8 @@ test("a session without a partner has words of its own", () => {
   expect(roomPhase(session({ ...alone, state: "waiting" }), at(-5))).toBe("waiting");
   expect(roomPhase(session({ state: "cancelled" }), at(-5))).toBe("cancelled");
   expect(roomPhase(seeking(), at(5))).toBe("seeking");
+  // Who joined and lost the partner before the start waits as before, and has not asked.
+  expect(roomPhase(seeking(), at(-5))).toBe("waiting");
 });
 
 test("the address of a room leads to the own session with that room, and to no other", () => {
@@ -85,6 +87,16 @@ test("from minute 3 to 10 a member whose partner has not come may ask for anothe
   expect(chanceOf(session({ own: JOINED, partner: JOINED }), at(5))).toBe("none");
   expect(chanceOf(session(), at(5))).toBe("none");
   expect(chanceOf(seeking(), at(5))).toBe("none");
+  const alone = (own: string | null) => session({ pair: null, state: "unmatched", own, partner: false });
+  expect([2, 3, 10].map((minutes) => chanceOf(alone(JOINED), at(minutes)))).toEqual(["later", "now", "none"]);
+  expect(chanceOf(alone(null), at(5))).toBe("none");
+});
+
+test("a page enters the room of a new partner by itself only after it asked for one", () => {
+  const afterChance = session({ pair: "p2", own: JOINED, partner: JOINED });
+  const displaced = session({ pair: "p2", partner: JOINED });
+  expect([goesOn(afterChance, true), goesOn(afterChance, false)]).toEqual([true, false]);
+  expect([goesOn(displaced, true), goesOn(displaced, false)]).toEqual([false, false]);
 });
 
 test("a session is read again while its partner is awaited", () => {

@@ -55,11 +55,11 @@ export function roomSession(
   const found = sessions.find((session) => pairOf(session) === pairId);
   if (found) return found;
   if (followed?.pairId === pairId) return sessions.find(({ sessionId }) => sessionId === followed.sessionId) ?? null;
-  return sessions.find((session) => hasLostPartner(session) && isNow(session, now)) ?? null;
+  return sessions.find((session) => hasLostPartner(session, now) && isNow(session, now)) ?? null;
 }
 
-function hasLostPartner(session: Session): boolean {
-  return session.state === "missed" || isSeeking(session);
+function hasLostPartner(session: Session, now: number): boolean {
+  return session.state === "missed" || isSeeking(session, now) || isLeftAlone(session);
 }
 
 function isNow(session: Session, now: number): boolean {
@@ -67,9 +67,14 @@ function isNow(session: Session, now: number): boolean {
   return start <= now && now < closes;
 }
 
-/** Return true for a member who has joined and asked for another partner (R38). */
-function isSeeking({ state, users: [own] }: Session): boolean {
-  return state === "waiting" && Boolean(own?.joinedAt);
+/** Return true for a member who has joined and asked for another partner, which is possible after the start (R38). */
+function isSeeking(session: Session, now: number): boolean {
+  return session.state === "waiting" && Boolean(session.users[0]?.joinedAt) && now >= roomTimes(session).start;
+}
+
+/** Return true for a member who has joined, lost the partner before the start and got no other one (R38). */
+function isLeftAlone({ state, users: [own] }: Session): boolean {
+  return state === "unmatched" && Boolean(own?.joinedAt);
 }
 
 /** Return what the page of a session's room shows at an instant. */
@@ -78,21 +83,28 @@ export function roomPhase(session: Session, now: number): RoomPhase {
   if (session.state === "missed" || session.state === "cancelled") return session.state;
   if (now >= closes) return "closed";
   if (session.state === "unmatched") return "alone";
-  if (isSeeking(session)) return "seeking";
+  if (isSeeking(session, now)) return "seeking";
   if (!session.users[1]) return "waiting";
   if (now < opens) return "early";
   // After the end only those come back who were there.
   return now >= end && !session.users[0]?.joinedAt ? "closed" : "open";
 }
 
+/** Return true if a page in a room goes on to that of another partner by itself: after a second chance only (R38). */
+export function goesOn({ users: [own] }: Session, hasAsked: boolean): boolean {
+  // Who lost the partner in another way has not joined the session with the new one.
+  return hasAsked && Boolean(own?.joinedAt);
+}
+
 /** When a member may ask for another partner. */
 export type Chance = "none" | "later" | "now";
 
-/** Return whether the member may ask for another partner, because this one has not come (R38). */
+/** Return whether the member may ask for another partner, because this one has not come or was lost (R38). */
 export function chanceOf(session: Session, now: number): Chance {
   const { start, chanceFrom, chanceUntil } = roomTimes(session);
   const [own, partner] = session.users;
-  if (!own?.joinedAt || !partner || partner.joinedAt || now < start || now >= chanceUntil) return "none";
+  const hasNone = partner ? Boolean(partner.joinedAt) : !isLeftAlone(session);
+  if (!own?.joinedAt || hasNone || now < start || now >= chanceUntil) return "none";
   return now < chanceFrom ? "later" : "now";
 }
 
