@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from bench.accounts import NEAR_THE_LIMIT, ORDINARY, AccountStage, populate
+from bench.accounts import DENSEST, NEAR_THE_LIMIT, ORDINARY, AccountStage, populate
 from bench.route_calls import calls
 from bench.worst_account import (
     EXCEPTIONS,
@@ -20,7 +20,10 @@ from bench.worst_account import (
     table,
 )
 from chalicelib.handlers.http.routes import ROUTES
+from chalicelib.services.repeats.due_repeats import make_due
+from chalicelib.services.repeats.member_repeats import make_repeat
 from infra.in_memory_dynamodb.item_size import item_size
+from tests.repeat_run import pattern
 
 COST = CallCost(status=200, write_units=4, read_units=2, requests=3, milliseconds=10, listed=0)
 # The largest day with all other things small, so that it is built in a second.
@@ -52,6 +55,33 @@ def test_r36_two_members_with_the_largest_days_lock_for_less_than_150_units() ->
     (cost,) = costs(stage, only="POST /v1/sessions, lock over two matches").values()
     assert (cost.status, cost.units < MOST_UNITS) == (201, True)
     assert cost.write_units > 70
+
+
+def with_made_repeat(stage: AccountStage) -> AccountStage:
+    """Return the stage with a repeat of the member whose sessions are all matched with the partner."""
+    context = stage.world.context
+    for owner in (stage.partner, stage.member):
+        made = make_repeat(
+            context,
+            owner.member_id,
+            lambda repeat_id, now, owner=owner: pattern(owner, repeat_id, now, time="23:00", minutes=25),
+        )
+        make_due(context, owner.member_id)
+    return replace(stage, repeat_id=made.repeat.repeat_id)
+
+
+@pytest.mark.long  # Fills the sessions of an account.
+@pytest.mark.parametrize("a_date", [13, DENSEST.a_date])
+def test_r36_a_change_and_an_end_of_a_repeat_with_sessions_cost_less_than_150_units(a_date: int) -> None:
+    # Below the limit of bookings with the 14 of the repeat.
+    stage = with_made_repeat(populate(replace(DENSEST, ahead=180, a_date=a_date)))
+    (end,) = costs(stage, only="DELETE /v1/repeats/{repeatId}").values()
+    # The schedule has not run since, so the request makes its occurrences.
+    stage.world.run_for(days=12)
+    (change,) = costs(stage, only="PATCH /v1/repeats/{repeatId}").values()
+    assert (end.status, change.status) == (204, 200)
+    assert 80 < end.units <= MOST_UNITS
+    assert 80 < change.units <= MOST_UNITS
 
 
 @pytest.mark.long  # Calls every route twice.

@@ -156,6 +156,8 @@ def _record_repeats(recorder: ExampleRecorder) -> None:
     """Record a repeat from its making to its change."""
     pattern = {"weekdays": ["tue"], "time": "07:00", "timeZone": "Europe/Vienna", "duration": 1500000, "title": "Mails"}
     repeat = {"repeatId": recorder.record("Ada", "post_repeat", pattern, status=201)["repeat"]["repeatId"]}
+    # The same request again.
+    recorder.record("Ada", "post_repeat", pattern)
     recorder.record("Ada", "patch_repeat", {"weekdays": ["tue", "thu"]}, names=repeat)
     recorder.record("Ada", "get_repeats")
 
