@@ -58,6 +58,8 @@ ADDRESS = "member@example.org"
 START = datetime(2026, 12, 1, 8, tzinfo=UTC)
 # The slot of a session that its members may join, and the secret of the provider of its room.
 STARTED = Slot(START, 25)
+# The slot of a session that the member alone has joined, five minutes after its start.
+ALONE = Slot(START - timedelta(minutes=5), 25)
 ROOM_SECRET = "a secret of the provider with 40 letters"  # noqa: S105 - no real one
 TOMORROW = (START + timedelta(days=1)).date()
 # A date has 48 footprints of half an hour. The last two stay free for the requests.
@@ -167,6 +169,12 @@ class AccountStage(Struct, frozen=True):
         first, *_ = _pairs(ORDINARY, self.member, self.partner, [STARTED])
         return first
 
+    @property
+    def alone(self) -> Booking:
+        """The member's session whose partner has not joined."""
+        first, *_ = _pairs(ORDINARY, self.member, self.partner, [ALONE])
+        return first
+
 
 def populate(size: AccountSize) -> AccountStage:
     """Build an account of that size and the members around it."""
@@ -177,7 +185,9 @@ def populate(size: AccountSize) -> AccountStage:
     load = partial(_load, world)
     for one, another in ((member, partner), (target, rival), (waiting, other)):
         load(_sessions(size, one, another))
-    load(_items(_pairs(size, member, partner, [STARTED])))
+    alone, absent = _pairs(size, member, partner, [ALONE])
+    absent = replace(absent, partner=replace(absent.partner, joined_at=ALONE.start))
+    load(_items([*_pairs(size, member, partner, [STARTED]), replace(alone, joined_at=ALONE.start), absent]))
     rooms = replace(world.context.settings.rooms, webhook_secret=ROOM_SECRET)
     world.context.settings = replace(world.context.settings, rooms=rooms, attendance=True)
     load(_relations(size, member))
@@ -209,7 +219,7 @@ def populate(size: AccountSize) -> AccountStage:
     hooks = [make_webhook(world.context, member.member_id, WEBHOOK_URL, ()) for _ in range(size.webhooks)]
     # As many deliveries as a list shows.
     tests = [request_test(world.context, member.member_id, hooks[0].webhook_id) for _ in range(MOST_LISTED)]
-    repeats = [_repeat(size, world, member) for _ in range(size.repeats)]
+    repeats = [_repeat(size, world, member, number) for number in range(size.repeats)]
     change_notices(world.context, member.member_id, NoticesChange(address=ADDRESS))
     load(map(document_item, _event_log(size, member)))
     return AccountStage(
@@ -243,8 +253,11 @@ def sign_in(world: SimulatedDeployment, name: str) -> Profile:
     return get_or_create_member(world.context, claims)
 
 
-def _repeat(size: AccountSize, world: SimulatedDeployment, member: Profile) -> Repeat:
-    """Make a daily repeat with the title of the account, whose first occurrence is not due yet."""
+def _repeat(size: AccountSize, world: SimulatedDeployment, member: Profile, number: int) -> Repeat:
+    """Make a daily repeat with the title of the account, whose first occurrence is not due yet.
+
+    Each number has another first date, since equal repeats are one.
+    """
 
     def pattern(repeat_id: str, now: datetime) -> Repeat:
         return Repeat(
@@ -254,13 +267,13 @@ def _repeat(size: AccountSize, world: SimulatedDeployment, member: Profile) -> R
             time="23:00",
             time_zone="UTC",
             minutes=25,
-            first=(now + 2 * MADE_AHEAD).date(),
+            first=(now + 2 * MADE_AHEAD + timedelta(days=number)).date(),
             changed_at=now,
             made_at=now,
             title=size.title,
         )
 
-    return make_repeat(world.context, member.member_id, pattern)
+    return make_repeat(world.context, member.member_id, pattern).repeat
 
 
 def _load(world: SimulatedDeployment, items: Iterable[Item]) -> None:

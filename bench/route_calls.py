@@ -163,6 +163,7 @@ def _sessions(stage: AccountStage) -> list[RouteCall]:
         _call("DELETE", session, **own),
         _call("POST", f"{session}/join", sessionId=stage.started.booking_id),
         _report(stage),
+        _call("POST", f"{session}/second-chance", sessionId=stage.alone.booking_id),
         _call("POST", "/i/{token}", body=_slot(held), token=stage.link),
     ]
 

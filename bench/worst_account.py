@@ -51,7 +51,6 @@ EXCEPTIONS = {
     "POST /v1/sessions/batch, 30 locks over two matches each": (
         "Each lock writes four days. The 30 locks together take few requests."
     ),
-    "POST /v1/repeats": "Up to 14 sessions are booked before the answer, each at the price of a single one.",
     "GET /v1/calendar, five weeks": CALENDAR,
     "GET /v1/calendar, two weeks": CALENDAR,
     "GET /v1/calendar, one day": CALENDAR,

@@ -38,6 +38,11 @@ class EventMetrics(Struct, eq=False):
     commit_metrics: list[CommitMetrics] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
+    @property
+    def units(self) -> float:
+        """The read and write units together."""
+        return self.read_units + self.write_units
+
     def count_attempt(self, number: int) -> None:
         """Count one attempt of an operation. The first has number 1."""
         with self._lock:
@@ -48,6 +53,11 @@ class EventMetrics(Struct, eq=False):
         """Count one attempt that failed by a conflict."""
         with self._lock:
             self.conflicts += 1
+
+    def count_left(self) -> None:
+        """Count one piece of work that is left for a later run."""
+        with self._lock:
+            self.left += 1
 
     def count_units(self, *, read: float = 0, write: float = 0) -> None:
         """Count request units that the table reports."""

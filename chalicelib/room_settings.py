@@ -13,7 +13,7 @@ ROOMS_URL = r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~%/-]*)?"
 PRIVATE_KEY = r"-----BEGIN (RSA )?PRIVATE KEY-----.*-----END (RSA )?PRIVATE KEY-----\s*"
 # The two prime numbers of an RSA key. All variables of a function together have at most 4 KiB, and a key in PEM has 3.
 PRIMES = r"rsa:[A-Za-z0-9_-]{100,}\.[A-Za-z0-9_-]{100,}"
-# PyJWT warns of shorter secrets.
+# PyJWT warns of shorter secrets. A member could find a shorter one of TURN servers from the own credentials.
 LEAST_SECRET = 32
 
 ROOM_VARIABLES = (
@@ -118,6 +118,8 @@ def _check_ice_servers(rooms: Rooms) -> None:
     has_turn = any(map(is_turn, rooms.ice_urls))
     if has_turn and not rooms.turn_secret:
         raise Misconfigured("LOCKSTEP_TURN_SECRET is not set, and LOCKSTEP_ICE_URLS has a TURN server")
+    if has_turn and len(rooms.turn_secret) < LEAST_SECRET:
+        raise Misconfigured(f"LOCKSTEP_TURN_SECRET has fewer than {LEAST_SECRET} characters")
     if rooms.turn_secret and not has_turn:
         raise Misconfigured("LOCKSTEP_TURN_SECRET is set, and LOCKSTEP_ICE_URLS has no TURN server")
     if rooms.relay_only and not has_turn:

@@ -24,7 +24,7 @@ class Killed(BaseException):
 
 
 def pattern(member: Profile, repeat_id: str = "", now: datetime = MONDAY, **fields: Any) -> Repeat:
-    """Return a repeat at 09:00 UTC on every date, from the date of `now`."""
+    """Return a repeat at nine o'clock UTC on every date, from the date of `now`."""
     start = {"weekdays": DAILY, "time": "09:00", "time_zone": "UTC", "minutes": 50, "first": now.date()}
     known = {"changed_at": now, "made_at": now, **start, **fields}
     return Repeat(member_id=member.member_id, repeat_id=repeat_id, **known)
@@ -34,7 +34,7 @@ def repeated(world: World, member: Profile, **fields: Any) -> Repeat:
     """Make a repeat of a member by the use case."""
     return make_repeat(
         world.context, member.member_id, lambda repeat_id, now: pattern(member, repeat_id, now, **fields)
-    )
+    ).repeat
 
 
 def bookings(world: World, member: Profile, *, cancelled: bool = False) -> list[Booking]:

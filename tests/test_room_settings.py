@@ -23,11 +23,11 @@ def test_the_rooms_of_a_deployment_are_its_own_unless_set() -> None:
 
 
 def test_own_rooms_have_ice_servers() -> None:
-    found = rooms(ICE_URLS=f"stun:stun.example:3478, {TURN},turns:[2001:db8::1]:5349", TURN_SECRET="shared")
+    found = rooms(ICE_URLS=f"stun:stun.example:3478, {TURN},turns:[2001:db8::1]:5349", TURN_SECRET=SECRET)
     assert found == Rooms(
-        ice_urls=("stun:stun.example:3478", TURN, "turns:[2001:db8::1]:5349"), turn_secret="shared", relay_only=False
+        ice_urls=("stun:stun.example:3478", TURN, "turns:[2001:db8::1]:5349"), turn_secret=SECRET, relay_only=False
     )
-    assert rooms(ICE_URLS=TURN, TURN_SECRET="shared", RELAY_ONLY="on").relay_only
+    assert rooms(ICE_URLS=TURN, TURN_SECRET=SECRET, RELAY_ONLY="on").relay_only
 
 
 def test_rooms_of_links_have_an_address() -> None:
@@ -62,6 +62,7 @@ JITSI = {
         ({"ICE_URLS": "turn:turn.example?transport=sctp", "TURN_SECRET": "s"}, "LOCKSTEP_ICE_URLS holds"),
         ({"ICE_URLS": "https://turn.example"}, "LOCKSTEP_ICE_URLS holds"),
         ({"ICE_URLS": TURN}, "LOCKSTEP_TURN_SECRET is not set, and LOCKSTEP_ICE_URLS has a TURN server"),
+        ({"ICE_URLS": TURN, "TURN_SECRET": "s" * 31}, "LOCKSTEP_TURN_SECRET has fewer than 32 characters"),
         ({"TURN_SECRET": "s"}, "LOCKSTEP_TURN_SECRET is set, and LOCKSTEP_ICE_URLS has no TURN server"),
         ({"ICE_URLS": "stun:a.example", "TURN_SECRET": "s"}, "LOCKSTEP_TURN_SECRET is set"),
         ({"RELAY_ONLY": "on"}, "LOCKSTEP_RELAY_ONLY is on, and LOCKSTEP_ICE_URLS has no TURN server"),

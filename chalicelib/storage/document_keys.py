@@ -23,6 +23,7 @@
 | the slots that have entered the two weeks           | `WATCHROUND` `HORIZON`                                    |
 | a repeat of a member; all of them                   | `MEMBER#<id>` `REPEAT#OF#<repeat>`; begins with           |
 | the instant at which a member's repeats are due     | `MEMBER#<id>` `REPEAT#DUE`                                |
+| an ended repeat with sessions to cancel             | `MEMBER#<id>` `REPEAT#ENDED#<repeat>`                     |
 | the members with due repeats, by instant            | `REPEATDUE#<shard>` `<instant>#<member>`; between         |
 """
 
@@ -43,7 +44,7 @@ from chalicelib.domain.model.notices import (
     PushSubscription,
     Webhook,
 )
-from chalicelib.domain.model.repeat import DueRepeats, Repeat, RepeatSchedule
+from chalicelib.domain.model.repeat import DueRepeats, EndedRepeat, Repeat, RepeatSchedule
 from chalicelib.domain.model.session_start import AnnouncedStarts, StartRow
 from chalicelib.domain.model.slot import Slot
 from chalicelib.domain.model.watch import Watch, WatchedHour, Watcher, WatchHorizon, WatchRound
@@ -209,6 +210,11 @@ def repeat(member_id: str, repeat_id: str) -> Key:
     return Key(member(member_id), f"{REPEAT_OF}{repeat_id}")
 
 
+def ended_repeat(member_id: str, repeat_id: str) -> Key:
+    """Return the key of an ended repeat whose sessions are not all cancelled."""
+    return Key(member(member_id), f"{REPEAT}ENDED#{repeat_id}")
+
+
 def repeat_schedule(member_id: str) -> Key:
     """Return the key of the instant at which the member's repeats are due."""
     return Key(member(member_id), f"{REPEAT}DUE")
@@ -235,6 +241,7 @@ _KEYS: Mapping[type[Document], Callable[[Any], Key]] = {
     AnnouncedStarts: lambda _one: ANNOUNCED_STARTS,
     CalendarFeed: lambda one: calendar_feed(one.member_id, one.feed_id),
     DueRepeats: lambda one: due_repeats(one.member_id, one.due),
+    EndedRepeat: lambda one: ended_repeat(one.member_id, one.repeat_id),
     EventLog: lambda one: event_log(one.member_id),
     EventRow: lambda one: event_row(one.member_id, one.sequence),
     FeedAddress: lambda one: feed_address(one.digest),

@@ -18,7 +18,7 @@ from chalicelib.domain.model.notices import (
     PushSubscription,
     Webhook,
 )
-from chalicelib.domain.model.repeat import DueRepeats, Repeat, RepeatSchedule
+from chalicelib.domain.model.repeat import DueRepeats, EndedRepeat, Repeat, RepeatSchedule
 from chalicelib.domain.model.session_start import AnnouncedStarts, StartRow
 from chalicelib.domain.model.watch import Watch, WatchedHour, Watcher, WatchHorizon, WatchRound
 from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
@@ -37,6 +37,7 @@ Stored = (
     | AnnouncedStarts
     | CalendarFeed
     | DueRepeats
+    | EndedRepeat
     | EventLog
     | EventRow
     | FeedAddress

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from chalicelib.domain.model.repeat import DueRepeats, Repeat, RepeatSchedule
+from chalicelib.domain.model.repeat import DueRepeats, EndedRepeat, Repeat, RepeatSchedule
 from chalicelib.storage import document_keys, keys, queries
 from chalicelib.storage.connection import Table
 from chalicelib.storage.documents import document, document_from, documents
@@ -16,10 +16,14 @@ _BEFORE_ALL, _AFTER_ALL = "!", "~"
 
 
 class MemberRepeats(Struct, frozen=True):
-    """The repeats of a member in the order of their ids, and the instant at which they are due."""
+    """The repeats of a member in the order of their ids, and the instant at which they are due.
+
+    `ended` are those that were ended, and whose sessions are not all cancelled.
+    """
 
     schedule: RepeatSchedule
     repeats: list[Repeat]
+    ended: list[EndedRepeat] = []
 
 
 def repeat(table: Table, member_id: str, repeat_id: str) -> Repeat | None:
@@ -33,7 +37,9 @@ def repeats_of(table: Table, member_id: str) -> MemberRepeats:
     found = [document_from(item) for item in items if isinstance(item, DocumentItem)]
     schedules = (each for each in found if isinstance(each, RepeatSchedule))
     return MemberRepeats(
-        next(schedules, RepeatSchedule(member_id=member_id)), [each for each in found if isinstance(each, Repeat)]
+        next(schedules, RepeatSchedule(member_id=member_id)),
+        [each for each in found if isinstance(each, Repeat)],
+        [each for each in found if isinstance(each, EndedRepeat)],
     )
 
 

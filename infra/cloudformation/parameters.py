@@ -154,8 +154,8 @@ PARAMETERS = {
     ),
     "TurnSecret": _setting(
         "LOCKSTEP_TURN_SECRET",
-        "The secret that the TURN servers have in common with this service; needed with a TURN server.",
-        pattern=r"\S*",
+        "The secret of the TURN servers and this service, at least 32 characters; needed with a TURN server.",
+        pattern=r"(\S{32,})?",
         secret=True,
     ),
     "RelayOnly": _setting(

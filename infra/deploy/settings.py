@@ -19,14 +19,18 @@ STAGES = ROOT / "stages"
 # The secrets that the deployment of a new stack makes. An existing stack keeps its own.
 MADE_ONCE = ("CursorKey", "IdentityKey")
 
-# Since August 2023 a meeting at this host begins only after one of its members has signed in there.
-LOGIN_HOSTS = ("meet.jit.si",)
+# Since August 2023 a meeting at this host or one below it begins only after one of its members has signed in there.
+LOGIN_HOST = "meet.jit.si"
 ASKS_FOR_LOGIN = (
     "Warning: a room at {host} opens only after a member has signed in there. Set RoomProvider to lockstep, or RoomUrl"
     " to a Jitsi server with tokens."
 )
 NO_TURN = (
     "Warning: IceUrls names no TURN server. Members whose networks permit no direct connection cannot see each other."
+)
+URL_WITHOUT_EFFECT = (
+    "Warning: RoomUrl has no effect with the RoomProvider lockstep, which is the default. Members meet on the web app's"
+    " room page. Set RoomProvider to link to keep rooms at {url}, or remove RoomUrl."
 )
 
 
@@ -113,9 +117,9 @@ def room_warnings(settings: Mapping[str, str]) -> list[str]:
     )
     if provider == RoomProvider.LOCKSTEP:
         has_turn = any(is_turn(address.strip()) for address in str(servers).split(","))
-        return [] if has_turn else [NO_TURN]
-    host = urlsplit(str(url)).hostname
-    return [ASKS_FOR_LOGIN.format(host=host)] if host in LOGIN_HOSTS else []
+        return [*([URL_WITHOUT_EFFECT.format(url=url)] if url else []), *([] if has_turn else [NO_TURN])]
+    host = (urlsplit(str(url)).hostname or "").rstrip(".")
+    return [ASKS_FOR_LOGIN.format(host=host)] if f".{host}".endswith(f".{LOGIN_HOST}") else []
 
 
 def _check_rooms(wanted: Mapping[str, str], known: Collection[str]) -> None:

@@ -13,7 +13,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from greenlet import getcurrent, greenlet
+from greenlet import GreenletExit, getcurrent, greenlet
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -95,7 +95,10 @@ class TaskExecutor(Executor):
         def run() -> None:
             try:
                 outcome.set_result(fn(*args, **kwargs))
-            except Exception as error:  # noqa: BLE001 - the future raises it in `result`
+            except GreenletExit:
+                # The deployment is gone.
+                raise
+            except BaseException as error:  # noqa: BLE001 - the future raises it in `result`, as that of a pool does
                 outcome.set_exception(error)
             self._free += 1
             self._start()

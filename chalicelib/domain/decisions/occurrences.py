@@ -9,14 +9,14 @@ from datetime import UTC, date, datetime, time, tzinfo
 
 from msgspec import Struct
 
-from chalicelib.domain.model.repeat import MADE_AHEAD, Repeat, Weekday
+from chalicelib.domain.model.repeat import MADE_AHEAD, EndedRepeat, Repeat, Weekday
 from chalicelib.domain.model.slot import LAST_DATE, ONE_DAY, Slot
 from chalicelib.domain.model.time_zone import zone_of
 
 DAYS_PER_WEEK = 7
 
 
-class Occurrence(Struct, frozen=True, order=True):
+class RepeatOccurrence(Struct, frozen=True, order=True):
     """One start of a repeat, and the local date of its pattern."""
 
     start: datetime
@@ -34,38 +34,41 @@ def occurrence_start(on: date, at: time, zone: tzinfo) -> datetime | None:
     return None if moved >= ONE_DAY else start
 
 
-def occurrences(repeat: Repeat, until: datetime) -> list[Occurrence]:
+def occurrences(repeat: Repeat, until: datetime) -> list[RepeatOccurrence]:
     """Return the occurrences up to an instant that are neither booked nor skipped, by start."""
     found = (one for weekday in repeat.weekdays for one in _of_weekday(repeat, weekday, until))
     return sorted(found)
 
 
-def slot_of(repeat: Repeat, occurrence: Occurrence) -> Slot:
+def slot_of(repeat: Repeat, occurrence: RepeatOccurrence) -> Slot:
     """Return the slot of an occurrence."""
     return Slot(occurrence.start, repeat.minutes)
 
 
-def next_due(repeats: Iterable[Repeat]) -> datetime | None:
-    """Return the instant at which the next occurrence of any of the repeats is due, None if there is no other."""
+def next_due(repeats: Iterable[Repeat], ended: Iterable[EndedRepeat] = ()) -> datetime | None:
+    """Return the instant at which the next occurrence of any of the repeats is due, None if there is no other.
+
+    The sessions of an `ended` repeat are due since its end.
+    """
     far = datetime.combine(LAST_DATE, time(), UTC)
     starts = (one.start for repeat in repeats for weekday in repeat.weekdays for one in _first(repeat, weekday, far))
-    start = min(starts, default=None)
-    return None if start is None else start - MADE_AHEAD
+    dues = (start - MADE_AHEAD for start in starts)
+    return min((*dues, *(one.ended_at for one in ended)), default=None)
 
 
-def _first(repeat: Repeat, weekday: Weekday, until: datetime) -> Iterator[Occurrence]:
+def _first(repeat: Repeat, weekday: Weekday, until: datetime) -> Iterator[RepeatOccurrence]:
     for one in _of_weekday(repeat, weekday, until):
         yield one
         return
 
 
-def _of_weekday(repeat: Repeat, weekday: Weekday, until: datetime) -> Iterator[Occurrence]:
+def _of_weekday(repeat: Repeat, weekday: Weekday, until: datetime) -> Iterator[RepeatOccurrence]:
     zone, at = zone_of(repeat.time_zone), time.fromisoformat(repeat.time)
     last = min(repeat.last or LAST_DATE, LAST_DATE, until.astimezone(zone).date())
     for on in _dates(repeat, weekday, repeat.changed_at.astimezone(zone).date(), last):
         start = occurrence_start(on, at, zone)
         if start is not None and repeat.changed_at < start <= until:
-            yield Occurrence(start, on)
+            yield RepeatOccurrence(start, on)
 
 
 def _dates(repeat: Repeat, weekday: Weekday, today: date, last: date) -> Iterator[date]:

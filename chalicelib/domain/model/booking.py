@@ -229,7 +229,9 @@ class Booking(Struct, frozen=True):
 
     def anonymous(self) -> "Booking":
         """Return the booking without its owner's data, as it stays for the partner after a deletion (R33)."""
-        return replace(self, work_style=WorkStyle(), preference=PartnerPreference(), title=None, long_title=None)
+        return replace(
+            self, work_style=WorkStyle(), preference=PartnerPreference(), title=None, long_title=None, repeat_id=None
+        )
 
     def cancelled(self, now: datetime) -> "Booking":
         """Return the booking as cancelled by its owner. A cancel within the last hour is marked late (R17)."""

@@ -38,6 +38,10 @@ def weekday_of(on: date) -> Weekday:
     return tuple(Weekday)[on.weekday()]
 
 
+# The fields of a repeat that are no part of its pattern.
+_PROGRESS = ("repeat_id", "changed_at", "made_at", "handled", "skipped", "version")
+
+
 class SkippedOccurrence(Struct, frozen=True, array_like=True):
     """An occurrence that was not booked, with the code of the refusal."""
 
@@ -73,6 +77,10 @@ class Repeat(Document, frozen=True, kw_only=True):
         """The local date of the latest occurrence that was booked or skipped."""
         return max(self.handled.values(), default=None)
 
+    def is_same_pattern(self, other: "Repeat") -> bool:
+        """Return whether both repeats of one member make the same sessions."""
+        return replace(self, **{name: getattr(other, name) for name in _PROGRESS}) == other
+
     def handling(self, on: date) -> "Repeat":
         """Return the repeat after the occurrence of a local date was booked."""
         return replace(self, handled={**self.handled, weekday_of(on): on})
@@ -83,8 +91,16 @@ class Repeat(Document, frozen=True, kw_only=True):
         return replace(self.handling(on), skipped=skipped)
 
 
+class EndedRepeat(Document, frozen=True, kw_only=True):
+    """A repeat that was ended, and whose sessions ahead the schedule must still cancel."""
+
+    member_id: str
+    repeat_id: str
+    ended_at: datetime
+
+
 class RepeatSchedule(Document, frozen=True, kw_only=True):
-    """The instant at which the next occurrence of a member's repeats is due, None without one.
+    """The instant at which the schedule has work for a member's repeats, such as the next occurrence. None without any.
 
     Every new repeat increments its version. So of two concurrent requests one conflicts and counts again (R36).
     """

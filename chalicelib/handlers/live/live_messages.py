@@ -61,10 +61,13 @@ class Signal(Schema, tag_field="type", tag="signal"):
 
 
 class Signalled(Schema, tag_field="type", tag="signalled"):
-    """The answer to a signal, with the number of the partner's connections that got it."""
+    """The answer to a signal, with whether a page of the partner got it.
+
+    It does not show how many pages the partner has open.
+    """
 
     session_id: str
-    connections: int
+    reached: bool
 
 
 def parse(text: str) -> Message:

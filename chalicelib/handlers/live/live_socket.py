@@ -48,6 +48,7 @@ from chalicelib.services.notices.live_connections import (
     MOST_CONNECTIONS,
     close_connection,
     connection_owner,
+    end_connections,
     forget_connection,
     open_connection,
 )
@@ -56,8 +57,8 @@ from chalicelib.services.rooms.signals import recipient_of_signals
 
 Event = Mapping[str, Any]
 
-# The refusals after which a page keeps its connection: those of a signal, and an overloaded table.
-KEEP_OPEN = (Busy, NotAvailable, NotFound, RateLimited, TooLate)
+# The refusals after which a page keeps its connection: most of those of a signal, and an overloaded table.
+KEEP_OPEN = (Busy, NotAvailable, NotFound, TooLate)
 READ_ONLY_DETAIL = "This token may only read, so its page takes part in no room."
 FIRST_MESSAGE_DETAIL = 'Send {"token": "..."} with a valid bearer token of the configured issuer.'
 
@@ -75,7 +76,7 @@ class LiveSocket(Struct, frozen=True, dict=True):
 
     @cached_property
     def signals(self) -> SignalLimit:
-        """The limit of signals."""
+        """The limit of signals. Beyond it a member's connections close, and no further one opens in that minute."""
         return SignalLimit()
 
     def connect(self, event: Event) -> dict[str, int]:
@@ -123,13 +124,18 @@ class LiveSocket(Struct, frozen=True, dict=True):
         if not owner.may_write:
             raise Forbidden(READ_ONLY_DETAIL)
         now = self.tokens.clock()
-        self.signals.count(owner.member_id, now)
+        try:
+            self.signals.count(owner.member_id, now)
+        except RateLimited:
+            # Other processes do not know this count. They find that a connection has no owner, at its next message.
+            end_connections(self.context, owner.member_id, but=owner.connection_id)
+            raise
         recipient = recipient_of_signals(self.context, owner.member_id, message.session_id, real_now=now)
         signal = Signal(recipient.session_id, message.data)
-        return Signalled(message.session_id, self._send_to_all(recipient.connections, signal))
+        return Signalled(message.session_id, self._reaches(recipient.connections, signal))
 
-    def _send_to_all(self, connections: Sequence[str], message: Struct) -> int:
-        """Send a message to connections at the same time, and return the number of those that got it."""
+    def _reaches(self, connections: Sequence[str], message: Struct) -> bool:
+        """Send a message to connections at the same time, and return whether one of them got it."""
         text = msgspec.json.encode(message).decode()
 
         def failure_of(connection_id: str) -> ConnectionGone | SendFailed | None:
@@ -140,13 +146,13 @@ class LiveSocket(Struct, frozen=True, dict=True):
             return None
 
         if not connections:
-            return 0
+            return False
         with ThreadPoolExecutor(MOST_CONNECTIONS) as pool:
             failures = list(pool.map(failure_of, connections))
         for connection_id, failure in zip(connections, failures, strict=True):
             if isinstance(failure, ConnectionGone):
                 forget_connection(self.context, connection_id)
-        return failures.count(None)
+        return None in failures
 
     def _open(self, connection_id: str, token: str) -> Ready:
         try:
@@ -154,6 +160,7 @@ class LiveSocket(Struct, frozen=True, dict=True):
             member = caller_of_token(self.context, verified, Access.READ)
         except Unauthenticated as refusal:
             raise Unauthenticated(FIRST_MESSAGE_DETAIL) from refusal
+        self.signals.check(member.member_id, self.tokens.clock())
         opened = open_connection(
             self.context,
             member,

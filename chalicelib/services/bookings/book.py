@@ -66,23 +66,34 @@ def nothing(_attempt: Attempt) -> tuple[DocumentChange, ...]:
     return ()
 
 
-def book_session(
-    context: Context, caller: Profile, request: BookingRequest, keyed: KeyedRequest | None, *, beside: Beside = nothing
-) -> Reply:
+def book_session(context: Context, caller: Profile, request: BookingRequest, keyed: KeyedRequest | None) -> Reply:
     """Book a slot and return the caller's session.
 
     The session is not new if a booking of the caller satisfies the request already. An existing lock takes the
     requested title and work style. With an idempotency key the response to a request that changes something is recorded
-    in the same transaction and repeated for 24 hours, with the partner's current name and picture. `beside` returns the
-    documents that the transaction of a new booking also writes.
+    in the same transaction and repeated for 24 hours, with the partner's current name and picture.
 
     Raises IdempotencyKeyReused first, then RateLimited for too many recorded responses of the date, then for too many
     failed links (R36), then InviteUnavailable if the invite link cannot be used (R28). Then it raises InvalidRequest,
     TooLate, TimeConflict and RateLimited for the other limits, then NotAvailable (R11). Raises Busy if every attempt
     failed. Raises Unauthenticated if the caller's account was deleted meanwhile (R33).
     """
+    return book_beside(context, caller, request, nothing, keyed, least_attendance_missed(context, caller))
+
+
+def book_beside(
+    context: Context,
+    caller: Profile,
+    request: BookingRequest,
+    beside: Beside,
+    keyed: KeyedRequest | None,
+    least_attendance: int,
+) -> Reply:
+    """Book a slot as `book_session` does, together with the documents of `beside`.
+
+    `least_attendance` is the least score in percent that the caller is below, else 0 (R39).
+    """
     looks_again: list[bool] = []
-    least_attendance = least_attendance_missed(context, caller)
 
     def reply_to(attempt: Attempt) -> Decision[Reply] | RecordedRefusal:
         documents = beside(attempt)

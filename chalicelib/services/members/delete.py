@@ -91,9 +91,9 @@ def erase(context: Context, job: Job, *, most_units: float | None = None) -> Non
         # Only requests in flight can write more. A later run finds what they write.
         return
     if isinstance(tombstone, Tombstone):
-        spent = _units()
+        spent = current_metrics().units
         for _ in _erase_all(context, tombstone):
-            if most_units is not None and _units() - spent > most_units:
+            if most_units is not None and current_metrics().units - spent > most_units:
                 return
     _finish(context, job if is_settled else None, tombstone if isinstance(tombstone, Tombstone) else None)
 
@@ -116,11 +116,6 @@ def _finish(context: Context, job_done: Job | None, tombstone: Tombstone | None)
         return Decision(None, replace(changes, profile=ProfileChange(tombstone, erased)))
 
     run_transaction(context, decide)
-
-
-def _units() -> float:
-    metrics = current_metrics()
-    return metrics.read_units + metrics.write_units
 
 
 def _job_of(tombstone: Tombstone, made_at: datetime) -> Job:

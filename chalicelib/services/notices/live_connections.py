@@ -106,9 +106,13 @@ def forget_connection(context: Context, connection_id: str) -> None:
     run_transaction(context, decide)
 
 
-def end_connections(context: Context, member_id: str) -> None:
-    """Close every connection of a member whose account is deleted (R33). It is idempotent."""
-    found = notice_reads.subscriptions(context.table, member_id).connections
+def end_connections(context: Context, member_id: str, *, but: str | None = None) -> None:
+    """Close every connection of a member but the given one. It is idempotent.
+
+    The account is deleted (R33), or the member sends too many signals (R36).
+    """
+    connections = notice_reads.subscriptions(context.table, member_id).connections
+    found = [connection for connection in connections if connection.connection_id != but]
     documents = tuple(deletion for connection in found for deletion in _deletions(connection))
     run_transaction(context, lambda _attempt: Decision(None, WriteSet(documents=documents)))
     for connection in found:

@@ -5,38 +5,73 @@ and a run that was killed is continued without a second booking.
 """
 
 from contextlib import suppress
+from datetime import datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.booking_rules import BookingRequest
-from chalicelib.domain.decisions.occurrences import Occurrence, slot_of
+from chalicelib.domain.decisions.occurrences import RepeatOccurrence, slot_of
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.booking import PartnerPreference
-from chalicelib.domain.model.errors import InvalidRequest, NotAvailable, RateLimited, TimeConflict, TooLate
+from chalicelib.domain.model.errors import InvalidRequest, NotAvailable, RateLimited, Refusal, TimeConflict, TooLate
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.repeat import Repeat
-from chalicelib.services.bookings.book import book_session
+from chalicelib.services.bookings.book import book_beside
 from chalicelib.services.context import Context
+from chalicelib.services.members.attendance import least_attendance_missed
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import repeat_reads
 
-# The refusals for which an occurrence is skipped. After any other failure the next run tries it again.
+# The refusals for which an occurrence is skipped, also at a limit that holds until its start. After any other failure
+# a later run tries it again.
 SKIPPING = (InvalidRequest, RateLimited, TimeConflict, TooLate)
+
+
+class RepeatOwner(Struct, frozen=True):
+    """The owner of a repeat, and the least score in percent that the owner is below, else 0 (R39).
+
+    The score is read once for all occurrences of a run.
+    """
+
+    profile: Profile
+    least_attendance: int
+
+
+def owner_of(context: Context, profile: Profile) -> RepeatOwner:
+    """Return a member as the owner of repeats."""
+    return RepeatOwner(profile, least_attendance_missed(context, profile))
 
 
 class RepeatChanged(Exception):
     """A repeat that was changed or ended since it was read, or whose occurrence another run has booked."""
 
 
-def make_occurrence(context: Context, caller: Profile, repeat: Repeat, occurrence: Occurrence) -> Repeat:
+class OccurrenceDelayed(Exception):
+    """An occurrence that a limit of this date refuses. It can be booked from the instant `until` on.
+
+    `repeat` is its repeat as stored.
+    """
+
+    def __init__(self, repeat: Repeat, until: datetime) -> None:
+        self.repeat = repeat
+        self.until = until
+        super().__init__(f"delayed until {until}")
+
+
+def make_occurrence(context: Context, owner: RepeatOwner, repeat: Repeat, occurrence: RepeatOccurrence) -> Repeat:
     """Book an occurrence or record the reason to skip it, and return the repeat as stored.
 
-    Raises RepeatChanged. Raises Busy if the attempts failed, and Unauthenticated if the account was deleted.
+    Raises RepeatChanged, and OccurrenceDelayed at a limit that ends before the occurrence. Raises Busy if the attempts
+    failed, and Unauthenticated if the account was deleted.
     """
     booked = repeat.handling(occurrence.on)
     try:
-        _book(context, caller, _request_of(repeat, occurrence), _Progress(context, repeat, booked))
+        _book(context, owner, _request_of(repeat, occurrence), _Progress(context, repeat, booked))
     except SKIPPING as refusal:
+        until = _end_of_limit(context, refusal)
+        if until and until < occurrence.start:
+            raise OccurrenceDelayed(repeat, until) from refusal
         booked = repeat.skipping(occurrence.on, occurrence.start, refusal.code)
         skipping = _Progress(context, repeat, booked)
         run_transaction(context, lambda attempt: Decision(None, WriteSet(documents=skipping(attempt))))
@@ -62,17 +97,25 @@ class _Progress:
         return (DocumentChange(before, self._after),)
 
 
-def _request_of(repeat: Repeat, occurrence: Occurrence) -> BookingRequest:
+def _end_of_limit(context: Context, refusal: Refusal) -> datetime | None:
+    """Return the instant at which a limit of the current date ends, None for any other refusal."""
+    use = refusal.use if isinstance(refusal, RateLimited) else None
+    return context.clock() + use.resets_in if use and use.window and use.resets_in else None
+
+
+def _request_of(repeat: Repeat, occurrence: RepeatOccurrence) -> BookingRequest:
     return BookingRequest(
         slot_of(repeat, occurrence), title=repeat.title, lock_with=repeat.partner_id, repeat_id=repeat.repeat_id
     )
 
 
-def _book(context: Context, caller: Profile, request: BookingRequest, progress: _Progress) -> None:
+def _book(context: Context, owner: RepeatOwner, request: BookingRequest, progress: _Progress) -> None:
     """Lock the partner in where that is possible. Otherwise book with a preference for the partner."""
     if request.lock_with:
-        with suppress(NotAvailable):
-            book_session(context, caller, request, None, beside=progress)
+        # The limits of locks do not refuse a booking without one, and the others refuse it again.
+        with suppress(NotAvailable, RateLimited):
+            book_beside(context, owner.profile, request, progress, None, owner.least_attendance)
             return
     named = PartnerPreference(named=request.lock_with)
-    book_session(context, caller, replace(request, lock_with=None, preference=named), None, beside=progress)
+    regular = replace(request, lock_with=None, preference=named)
+    book_beside(context, owner.profile, regular, progress, None, owner.least_attendance)

@@ -50,11 +50,11 @@ def recipient_of_signals(context: Context, member_id: str, booking_id: str, *, r
         raise NotFound
     own_booking(relations.member, booking)
     theirs = partner_day.holding(partner.member_id, booking.slot)
-    if theirs is None or not _may_reach(booking, theirs, relations):
-        return NO_RECIPIENT
-    found = notice_reads.live_connections_of(context.table, partner.member_id)
+    reaches = theirs is not None and _may_reach(booking, theirs, relations)
+    # A block costs what a closed page costs (R1): the read of an owner without pages, since the id of a pair has none.
+    found = notice_reads.live_connections_of(context.table, partner.member_id if reaches else partner.pair_id)
     pages = [one.connection_id for one in found if one.may_write and not one.is_expired(real_now)]
-    return SignalRecipient(theirs.booking_id, pages)
+    return SignalRecipient(theirs.booking_id, pages) if theirs and pages else NO_RECIPIENT
 
 
 def _check_open(booking: Booking, now: datetime) -> Partner:

@@ -1,11 +1,13 @@
-"""Another partner for members whose partners do not come (R38)."""
+"""Another partner for a member in a room (R38, R41)."""
+
+from datetime import timedelta
 
 import pytest
 
 from infra.local.run_process import LocalRun
-from tests.browser.known_member import ahead
+from tests.browser.known_member import KnownMember, ahead
 from tests.browser.room.conftest import OpenVisitor
-from tests.browser.room.meeting import arrange
+from tests.browser.room.meeting import MINUTES, arrange, set_clock
 from tests.browser.room.room_visitor import see_each_other
 
 # Three browsers take seconds for each test.
@@ -42,3 +44,32 @@ def test_r38_two_members_whose_partners_are_absent_meet_each_other(run: LocalRun
     joined = [each["joinedAt"] for each in meeting.ada.session(meeting.session_ids[0])["users"]]
     assert None not in joined
     see_each_other(ada, cy)
+
+
+def test_r41_a_page_opens_its_camera_to_no_other_partner_before_a_click(
+    run: LocalRun, open_visitor: OpenVisitor
+) -> None:
+    start = ahead(6, 2)
+    set_clock(run, None)
+    ada, ben, cy = (KnownMember(run, name) for name in ("Ada", "Ben", "Cy"))
+    for one, other in ((ada, cy), (cy, ada)):
+        one.add_favorites(other)
+    of_ada = ada.book(start, MINUTES)["sessionId"]
+    ben.book(start, MINUTES)
+    ada.await_partner(of_ada, "Ben")
+    set_clock(run, start - timedelta(minutes=9))
+    visitor = open_visitor(ada, "red")
+    visitor.open(ada.session(of_ada)["roomUrl"])
+    visitor.join()
+    assert has_joined(ada, of_ada)
+    cy.book(start, MINUTES, partner=ada)
+    visitor.is_shown("You have another partner now.")
+    visitor.is_shown("Your room with Cy")
+    assert not has_joined(ada, of_ada)
+    visitor.join()
+    assert has_joined(ada, of_ada)
+
+
+def has_joined(member: KnownMember, session_id: str) -> bool:
+    """Return whether the member has joined the session with its present partner."""
+    return member.session(session_id)["users"][0]["joinedAt"] is not None

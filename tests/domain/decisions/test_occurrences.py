@@ -9,7 +9,7 @@ from dateutil.rrule import DAILY, FR, MO, SU, WEEKLY, rrule
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.occurrences import (
-    Occurrence,
+    RepeatOccurrence,
     next_due,
     occurrence_start,
     occurrences,
@@ -42,7 +42,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def repeat(weekdays: tuple[Weekday, ...] = tuple(Weekday), **fields: Any) -> Repeat:
-    """Return a repeat at 09:00 UTC from the Monday of `NOON`."""
+    """Return a repeat at nine o'clock UTC from the Monday of `NOON`."""
     start = {"time": "09:00", "time_zone": "UTC", "minutes": 50, "first": NOON.date()}
     known = {"changed_at": NOON, "made_at": NOON, **start, **fields}
     return Repeat(member_id="ada", repeat_id="one", weekdays=weekdays, **known)
@@ -77,7 +77,7 @@ def check_daily(zone: str, at: time, first: date) -> None:
     """Compare ten years of a daily occurrence with the walk along the clock, for each date of the calendar's rule."""
     begin = datetime.combine(first, at)
     dates = rrule(DAILY, dtstart=begin, until=begin.replace(year=first.year + YEARS))
-    expected = [Occurrence(instant_by_walking(local, zone), local.date()) for local in dates]
+    expected = [RepeatOccurrence(instant_by_walking(local, zone), local.date()) for local in dates]
     changed_at = expected[0].start - QUARTER
     daily = repeat(time=f"{at:%H:%M}", time_zone=zone, first=first, changed_at=changed_at)
     found = occurrences(daily, expected[-1].start)
@@ -139,7 +139,7 @@ def test_r40_a_date_that_a_zone_left_out_has_no_occurrence() -> None:
     ]
 
 
-def on_dates(found: list[Occurrence]) -> list[date]:
+def on_dates(found: list[RepeatOccurrence]) -> list[date]:
     return [one.on for one in found]
 
 
@@ -154,8 +154,8 @@ def test_r40_the_first_and_the_last_date_count_in_local_time() -> None:
     # Midnight in Auckland is 11:00 UTC of the day before.
     early = repeat(time="00:00", time_zone="Pacific/Auckland", first=date(2026, 3, 5), last=date(2026, 3, 6))
     assert occurrences(early, NOON + DAY * 30) == [
-        Occurrence(datetime(2026, 3, 4, 11, tzinfo=UTC), date(2026, 3, 5)),
-        Occurrence(datetime(2026, 3, 5, 11, tzinfo=UTC), date(2026, 3, 6)),
+        RepeatOccurrence(datetime(2026, 3, 4, 11, tzinfo=UTC), date(2026, 3, 5)),
+        RepeatOccurrence(datetime(2026, 3, 5, 11, tzinfo=UTC), date(2026, 3, 6)),
     ]
     assert on_dates(occurrences(early, datetime(2026, 3, 4, 11, tzinfo=UTC))) == [date(2026, 3, 5)]
     assert occurrences(early, datetime(2026, 3, 4, 10, 59, tzinfo=UTC)) == []
@@ -194,4 +194,4 @@ def test_r40_the_next_due_instant_is_14_days_before_the_earliest_start() -> None
 
 
 def test_r40_an_occurrence_has_the_length_of_its_repeat() -> None:
-    assert slot_of(repeat(minutes=75), Occurrence(NOON, NOON.date())) == Slot(NOON, 75)
+    assert slot_of(repeat(minutes=75), RepeatOccurrence(NOON, NOON.date())) == Slot(NOON, 75)

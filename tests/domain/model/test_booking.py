@@ -159,3 +159,37 @@ def test_r17_a_cancel_within_the_last_hour_is_late() -> None:
 def test_r33_an_anonymous_booking_keeps_its_pair_and_loses_what_its_owner_entered() -> None:
     entered = replace(MATCHED, work_style=QUIET, preference=PartnerPreference(favorites=True), title="My thesis")
     assert entered.anonymous() == MATCHED
+
+
+# What stays of a booking of a former member for the partner of that time. Each other field has its default.
+KEPT_ANONYMOUS = {
+    "booking_id",
+    "member_id",
+    "slot",
+    "requested_at",
+    "state",
+    "queue_position",
+    "partner",
+    "cancelled_late",
+    "queue_shard",
+    "moved",
+    "lock_requested",
+    "changes",
+    "joined_at",
+    "seeks_again",
+}
+
+
+def test_r33_no_other_field_of_a_former_member_stays() -> None:
+    """A new field is erased, or is named above."""
+    entered = replace(
+        MATCHED,
+        work_style=QUIET,
+        preference=PartnerPreference(favorites=True),
+        title="My thesis",
+        long_title="digest",
+        repeat_id="one",
+    )
+    erased = set(Booking.__struct_fields__) - KEPT_ANONYMOUS
+    assert {name for name in erased if getattr(entered, name) != getattr(MATCHED, name)} == erased
+    assert entered.anonymous() == MATCHED

@@ -54,7 +54,7 @@ def test_r41_a_signal_arrives_unchanged_under_the_id_of_the_recipients_session(
     room: OpenRoom, gateway: LiveGateway, data: Any
 ) -> None:
     assert room.adas.say(signal(room.of_ada, data)) == [
-        {"type": "signalled", "sessionId": room.of_ada, "connections": 1}
+        {"type": "signalled", "sessionId": room.of_ada, "reached": True}
     ]
     assert gateway.read("ben's") == [{"type": "signal", "sessionId": room.of_ben, "data": data}]
 
@@ -150,22 +150,78 @@ def test_r35_a_page_whose_token_may_only_read_takes_part_in_no_room(
     assert gateway.read("ada's") == []
 
 
-def test_r36_a_member_sends_at_most_200_signals_a_minute_over_all_pages(
-    world: World, room: OpenRoom, socket: LiveSocket, gateway: LiveGateway
-) -> None:
+@dataclass
+class LimitedRoom:
+    """The pages of a room at a process whose clock stands, and through which Ada has sent all but one of her signals.
+
+    `second` is a further page of Ada.
+    """
+
+    world: World
+    room: OpenRoom
+    process: LiveSocket
+    gateway: LiveGateway
+    times: list[datetime]
+
+    def page(self, connection_id: str) -> OpenPage:
+        return OpenPage(self.process, self.gateway, connection_id)
+
+    def types(self, connection_id: str) -> list[str]:
+        """Send a signal of Ada from a page, and return the types of what the page gets."""
+        answers = self.page(connection_id).say(signal(self.room.of_ada, {}))
+        return [answer["type"] for answer in answers]
+
+
+@pytest.fixture
+def limited(world: World, room: OpenRoom, socket: LiveSocket, gateway: LiveGateway) -> LimitedRoom:
     times = [datetime.now(UTC).replace(second=0)]
     stopped = LiveSocket(world.context, replace(socket.tokens, clock=lambda: times[-1]))
-    first, second, bens = (OpenPage(stopped, gateway, name) for name in ("ada's", "second", "ben's"))
-    signed_in(world, second, "ada")
+    limited = LimitedRoom(world, room, stopped, gateway, times)
+    signed_in(world, limited.page("second"), "ada")
     for _ in range(MOST_SIGNALS - 1):
         stopped.signals.count(member(world, "ada").member_id, times[-1])
-    answers = [page.say(signal(room.of_ada, {}))[0]["type"] for page in (first, second)]
-    assert answers == ["signalled", "/problems/rate_limited"]
-    assert (second.is_open, len(gateway.read("ben's"))) == (True, 1)
-    assert bens.say(signal(room.of_ben, {}))[-1]["type"] == "signalled"
-    times.append(times[-1] + timedelta(minutes=1))
-    gateway.read("second")
-    assert second.say(signal(room.of_ada, {}))[0]["type"] == "signalled"
+    return limited
+
+
+def test_r36_a_member_sends_at_most_200_signals_a_minute_over_all_pages(limited: LimitedRoom) -> None:
+    assert [limited.types(page) for page in ("ada's", "second")] == [["signalled"], ["/problems/rate_limited"]]
+    assert len(limited.gateway.read("ben's")) == 1
+    answers = limited.page("ben's").say(signal(limited.room.of_ben, {}))
+    assert [answer["type"] for answer in answers] == ["signalled"]
+
+
+def test_r36_too_many_signals_close_all_pages_of_the_member_also_for_other_processes(
+    limited: LimitedRoom, socket: LiveSocket
+) -> None:
+    world, gateway = limited.world, limited.gateway
+    # Only its owner's row says to another process that this page is closed.
+    gateway.unreachable.add("ada's")
+    for page in ("second", "second"):
+        limited.types(page)
+    assert (gateway.open, listening(world, member(world, "ben"))) == ({"ada's", "ben's"}, ["ben's"])
+    elsewhere = OpenPage(socket, gateway, "ada's")
+    assert [problem["code"] for problem in elsewhere.say(signal(limited.room.of_ada, {}))] == ["unauthenticated"]
+
+
+def test_r36_no_page_opens_until_the_minute_of_too_many_signals_ends(limited: LimitedRoom) -> None:
+    world = limited.world
+    for page in ("second", "second"):
+        limited.types(page)
+    third = limited.page("third")
+    assert [problem["code"] for problem in signed_in(world, third, "ada")] == ["rate_limited"]
+    assert (third.is_open, listening(world, member(world, "ada"))) == (False, ["second"])
+    limited.times.append(limited.times[-1] + timedelta(minutes=1))
+    assert [answer["type"] for answer in signed_in(world, limited.page("fourth"), "ada")] == ["ready"]
+    assert limited.types("fourth") == ["signalled"]
+
+
+def test_r41_the_sender_does_not_learn_how_many_pages_the_partner_has(
+    world: World, room: OpenRoom, socket: LiveSocket, gateway: LiveGateway
+) -> None:
+    alone = room.adas.say(signal(room.of_ada, {}))
+    signed_in(world, OpenPage(socket, gateway, "of ben's phone"), "ben")
+    assert room.adas.say(signal(room.of_ada, {})) == alone
+    assert [len(gateway.read(page)) for page in ("ben's", "of ben's phone")] == [2, 1]
 
 
 def test_r41_a_closed_page_of_the_partner_is_forgotten_and_a_hanging_one_is_not(
@@ -175,10 +231,10 @@ def test_r41_a_closed_page_of_the_partner_is_forgotten_and_a_hanging_one_is_not(
     signed_in(world, second, "ben")
     gateway.overloaded.add("second")
     gateway.open.discard("ben's")
-    assert [answer["connections"] for answer in room.adas.say(signal(room.of_ada, {}))] == [0]
+    assert [answer["reached"] for answer in room.adas.say(signal(room.of_ada, {}))] == [False]
     assert listening(world, member(world, "ben")) == ["second"]
     gateway.overloaded.clear()
-    assert [answer["connections"] for answer in room.adas.say(signal(room.of_ada, {}))] == [1]
+    assert [answer["reached"] for answer in room.adas.say(signal(room.of_ada, {}))] == [True]
 
 
 def test_r41_the_log_has_the_ids_of_a_signal_and_none_of_its_data(world: World, room: OpenRoom, lines: Lines) -> None:

@@ -10,6 +10,7 @@ from infra.deploy.jitsi_key import primes_of
 from infra.deploy.settings import (
     ASKS_FOR_LOGIN,
     NO_TURN,
+    URL_WITHOUT_EFFECT,
     CannotDeployError,
     parameters,
     read_settings,
@@ -97,7 +98,7 @@ def test_r34_the_secret_of_an_existing_table_must_be_given() -> None:
     assert {"ParameterKey": "IdentityKey", "UsePreviousValue": True} in kept
 
 
-OWN_ROOMS = {"RoomProvider": "lockstep", "IceUrls": "turn:turn.example:3478", "TurnSecret": "shared"}
+OWN_ROOMS = {"RoomProvider": "lockstep", "IceUrls": "turn:turn.example:3478", "TurnSecret": "s" * 32}
 JITSI = {"RoomProvider": "jitsi", "RoomUrl": "https://8x8.vc", "JitsiAppId": "app", "JitsiKeyId": "one"}
 
 
@@ -105,6 +106,7 @@ JITSI = {"RoomProvider": "jitsi", "RoomUrl": "https://8x8.vc", "JitsiAppId": "ap
     ("settings", "reason"),
     [
         ({**OWN_ROOMS, "TurnSecret": ""}, "LOCKSTEP_TURN_SECRET is not set"),
+        ({**OWN_ROOMS, "TurnSecret": "s" * 31}, "LOCKSTEP_TURN_SECRET has fewer than 32 characters"),
         ({"RoomProvider": "link"}, "LOCKSTEP_ROOM_URL is not set"),
         ({**JITSI, "JitsiKey": "s" * 32}, "LOCKSTEP_JITSI_KEY is not an RSA private key"),
         ({**JITSI, "JitsiKey": "-----BEGIN PRIVATE KEY-----\nnone"}, "^JitsiKey is no RSA private key in PEM"),
@@ -127,6 +129,17 @@ def test_a_private_key_is_shortened_for_the_environment_of_the_functions() -> No
     assert re.fullmatch(PARAMETERS["JitsiKey"].pattern, primes_of(private))
 
 
+def test_the_secret_of_turn_servers_has_at_least_32_characters() -> None:
+    pattern = PARAMETERS["TurnSecret"].pattern
+    assert [bool(re.fullmatch(pattern, "s" * length)) for length in (0, 1, 31, 32, 64)] == [
+        True,
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
 @pytest.mark.parametrize(
     ("settings", "warnings"),
     [
@@ -136,8 +149,12 @@ def test_a_private_key_is_shortened_for_the_environment_of_the_functions() -> No
         ({"RoomProvider": "link", "RoomUrl": "https://rooms.example"}, []),
         ({"RoomProvider": "link", "RoomUrl": "https://meet.jit.si/a"}, [ASKS_FOR_LOGIN.format(host="meet.jit.si")]),
         ({**JITSI, "RoomUrl": "https://MEET.jit.si"}, [ASKS_FOR_LOGIN.format(host="meet.jit.si")]),
-        # It has no effect there.
-        ({**OWN_ROOMS, "RoomUrl": "https://meet.jit.si"}, []),
+        ({**JITSI, "RoomUrl": "https://meet.jit.si./a"}, [ASKS_FOR_LOGIN.format(host="meet.jit.si")]),
+        ({**JITSI, "RoomUrl": "https://beta.meet.jit.si"}, [ASKS_FOR_LOGIN.format(host="beta.meet.jit.si")]),
+        ({**JITSI, "RoomUrl": "https://ourmeet.jit.si"}, []),
+        # A stage from before the rooms of the web app has an address alone.
+        ({"RoomUrl": "https://a.example"}, [URL_WITHOUT_EFFECT.format(url="https://a.example"), NO_TURN]),
+        ({**OWN_ROOMS, "RoomUrl": "https://meet.jit.si"}, [URL_WITHOUT_EFFECT.format(url="https://meet.jit.si")]),
     ],
 )
 def test_an_operator_is_warned_of_rooms_that_may_not_open(settings: dict[str, str], warnings: list[str]) -> None:

@@ -12,7 +12,7 @@ from chalicelib.domain.model.event import Event, EventKind, EventRow
 from chalicelib.domain.model.mail_records import SentMail
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
-from chalicelib.domain.model.repeat import Repeat, RepeatSchedule, Weekday
+from chalicelib.domain.model.repeat import EndedRepeat, Repeat, RepeatSchedule, Weekday
 from chalicelib.domain.model.watch import Watch, Watcher, unused_hour
 from chalicelib.domain.model.webhook_delivery import Outcome, RequestedDeliveries, WebhookDelivery
 from chalicelib.metrics import collect_metrics
@@ -53,6 +53,7 @@ def documents_of(member: Profile) -> list[Document]:
             made_at=MONDAY,
             title="a plan of the member",
         ),
+        EndedRepeat(member_id=owner, repeat_id="ended", ended_at=MONDAY),
         RepeatSchedule(member_id=owner, due=MONDAY),
         *(EventRow(member_id=owner, sequence=sequence, events=(event,)) for sequence in range(100, 130)),
     ]

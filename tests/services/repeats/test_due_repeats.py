@@ -14,8 +14,10 @@ from chalicelib.handlers.events.schedules import run_sweep
 from chalicelib.metrics import collect_metrics
 from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.jobs import run_jobs
-from chalicelib.services.repeats.due_repeats import REQUEST_FOR, RUN_FOR, make_all_due
+from chalicelib.services.members.attendance import attendance_of
+from chalicelib.services.repeats.due_repeats import RUN_FOR, make_all_due, make_due
 from chalicelib.services.repeats.member_repeats import list_repeats
+from chalicelib.services.repeats.request_budget import REQUEST_FOR
 from chalicelib.storage import repeat_reads
 from chalicelib.storage.document_keys import DUE_SHARDS
 from chalicelib.storage.documents import document_item
@@ -228,6 +230,17 @@ def test_r33_nothing_is_made_for_a_deleted_account_and_its_row_is_erased(world: 
     assert repeat_reads.repeats_of(world.table, ada.member_id).repeats == []
 
 
+def test_r33_a_run_moves_no_row_of_an_account_that_is_deleted_meanwhile(world: World, faults: FaultProxy) -> None:
+    """The erasure may have read the row already, and would leave another one."""
+    ada = world.member("Ada")
+    repeated(world, ada, first=slot_at(14).date)
+    before = due(world)
+    world.now = NINE + DAY
+    # Three occurrences, and the list.
+    meanwhile(faults, lambda: run_schedule(world), lambda: world.begin_to_leave(ada), number=4)
+    assert (len(starts(world, ada)), due(world)) == (3, before)
+
+
 @pytest.mark.parametrize("number", [1, *(pytest.param(number, marks=pytest.mark.long) for number in range(2, 5))])
 def test_r33_an_account_that_is_deleted_during_a_run_keeps_nothing(
     world: World, faults: FaultProxy, number: int
@@ -282,6 +295,24 @@ def test_r40_a_request_starts_no_occurrence_after_its_time_and_the_schedule_make
     assert [row.due for row in due(world)] == [starts(world, ada)[-1] + DAY - MADE_AHEAD]
     run_schedule(world)
     assert starts(world, ada) == ahead(0, 14)
+
+
+def test_r39_a_run_reads_the_score_of_a_member_once(world: World) -> None:
+    members = {0: world.member("Ada"), 50: world.member("Ben")}
+    # At other times, so that the two are not matched.
+    for member, time in zip(members.values(), ("09:00", "08:45"), strict=True):
+        repeated(world, member, time=time, first=slot_at(14).date)
+    world.now = NINE + DAY
+    units = {}
+    for least, member in members.items():
+        world.record_attendance(least=least)
+        with collect_metrics() as metrics:
+            make_due(world.context, member.member_id)
+        units[least] = metrics.read_units
+    with collect_metrics() as metrics:
+        attendance_of(world.context, members[50])
+    assert units[50] - units[0] == metrics.read_units > 0
+    assert [len(starts(world, member)) for member in members.values()] == [2, 2]
 
 
 @pytest.mark.long  # Sweeps every queue.

@@ -1,5 +1,8 @@
 """The end of a repeat cancels what the repeat made and what is unchanged (R40)."""
 
+from datetime import timedelta
+from itertools import count
+
 import pytest
 from msgspec.structs import replace
 
@@ -13,6 +16,8 @@ from tests.fault_proxy import Fault, FaultProxy, meanwhile
 from tests.harness import World, at
 from tests.repeat_run import DAY, NINE, bookings, repeated, run_schedule, starts
 
+LOOKS_BEFORE_CANCELS = 3
+SECOND = timedelta(seconds=1)
 NOTHING = SessionEdit(title=None, retitled=False, activity=None, quiet=None)
 
 
@@ -49,6 +54,18 @@ def test_r40_the_end_cancels_the_sessions_ahead_that_are_unchanged(world: World)
     run_schedule(world)
     assert {one.slot.start.hour for one in bookings(world, ada) if one.slot.start > kept[-1]} == {13}
     world.check()
+
+
+def test_r40_a_session_that_starts_during_the_end_stays_and_the_others_are_cancelled(world: World) -> None:
+    ada = world.member("Ada")
+    repeat = repeated(world, ada, first=(NINE + DAY * 10).date())
+    first = bookings(world, ada)[0]
+    clock, looks = world.context.clock, count()
+    world.now = first.slot.start - SECOND
+    # The looks of the budget, the end and the read of the days come before those of the cancels.
+    world.context.clock = lambda: clock() + SECOND * (next(looks) >= LOOKS_BEFORE_CANCELS)
+    end_repeat(world.context, ada.member_id, repeat.repeat_id, cancel=True)
+    assert starts(world, ada) == [first.slot.start]
 
 
 def test_r40_the_end_alone_cancels_nothing_and_what_it_made_can_be_cancelled_later(world: World) -> None:

@@ -84,7 +84,10 @@ def test_r36_a_member_has_at_most_20_repeats(world: World) -> None:
 
 def fill(world: World, member: Profile, number: int) -> None:
     """Store a number of repeats without a use case."""
-    stored = [pattern(member, owned_id(member.member_id, f"{one:016}"), first=FAR, version=1) for one in range(number)]
+    stored = [
+        pattern(member, owned_id(member.member_id, f"{one:016}"), first=FAR, title=str(one), version=1)
+        for one in range(number)
+    ]
     batches.save(world.table, map(document_item, stored))
 
 
@@ -92,10 +95,35 @@ def test_r36_concurrent_requests_make_no_repeat_beyond_the_limit(world: World, f
     ada = world.member("Ada")
     fill(world, ada, MOST_REPEATS - 1)
 
-    def make() -> object:
-        return repeated(world, ada, first=FAR)
+    def make(title: str) -> object:
+        return repeated(world, ada, first=FAR, title=title)
 
-    assert meanwhile(faults, make, make) is InvalidRequest
+    assert meanwhile(faults, lambda: make("Thesis"), lambda: make("Review")) is InvalidRequest
+    assert len(list_repeats(world.context, ada.member_id)) == MOST_REPEATS
+
+
+def test_r40_an_equal_repeat_is_kept_instead_of_a_second_one(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    first = repeated(world, ada, title="Thesis")
+    assert repeated(world, ada, title="Thesis") == first
+    assert list_repeats(world.context, ada.member_id) == [first]
+    assert (len(starts(world, ada)), first.skipped) == (14, ())
+    # Another field makes another repeat, and so does another member.
+    other = repeated(world, ada, title="Thesis", minutes=25)
+    assert len({first.repeat_id, other.repeat_id, repeated(world, ben, title="Thesis").repeat_id}) == 3
+
+
+def test_r40_two_equal_requests_at_once_make_one_repeat(world: World, faults: FaultProxy) -> None:
+    ada = world.member("Ada")
+    meanwhile(faults, lambda: repeated(world, ada, first=LATE), lambda: repeated(world, ada, first=LATE))
+    (repeat,) = list_repeats(world.context, ada.member_id)
+    assert (starts(world, ada), repeat.skipped) == (days(13), ())
+
+
+def test_r40_an_equal_repeat_counts_as_no_further_one_at_the_limit(world: World) -> None:
+    ada = world.member("Ada")
+    fill(world, ada, MOST_REPEATS)
+    repeated(world, ada, first=FAR, title="7")
     assert len(list_repeats(world.context, ada.member_id)) == MOST_REPEATS
 
 

@@ -5,25 +5,29 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.decisions.occurrences import Occurrence
+from chalicelib.domain.decisions.occurrences import RepeatOccurrence
 from chalicelib.domain.model.booking import PartnerPreference, State
 from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.domain.model.repeat import Repeat, SkippedOccurrence
 from chalicelib.services.repeats.member_repeats import change_repeat, end_repeat
-from chalicelib.services.repeats.occurrence import RepeatChanged, make_occurrence
+from chalicelib.services.repeats.occurrence import RepeatChanged, make_occurrence, owner_of
 from chalicelib.storage import repeat_reads
 from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import World, at
 from tests.repeat_run import DAY, NINE, bookings, repeated, starts
 
-THIRD = Occurrence(NINE + DAY * 3, (NINE + DAY * 3).date())
+THIRD = RepeatOccurrence(NINE + DAY * 3, (NINE + DAY * 3).date())
 SLOT = at(1 + 24 * 3)
 
 
 def waiting(world: World, member: Profile, **fields: object) -> Repeat:
     """Return a repeat of the member that has not made anything yet."""
     return repeated(world, member, first=(NINE + DAY * 100).date(), **fields)
+
+
+def made_from(world: World, member: Profile, repeat: Repeat, occurrence: RepeatOccurrence) -> Repeat:
+    return make_occurrence(world.context, owner_of(world.context, member), repeat, occurrence)
 
 
 def stored(world: World, repeat: Repeat) -> Repeat | None:
@@ -34,7 +38,7 @@ def test_r40_an_occurrence_is_an_ordinary_booking_with_the_title_and_the_length_
     ada, ben = world.members("Ada", "Ben")
     world.book(ben, at(1 + 24 * 3, minutes=75))
     repeat = waiting(world, ada, minutes=75, title="Thesis " * 20)
-    made = make_occurrence(world.context, ada, repeat, THIRD)
+    made = made_from(world, ada, repeat, THIRD)
     assert (stored(world, repeat), made.handled, made.skipped) == (made, {"thu": THIRD.on}, ())
     session = world.seen(ada, at(1 + 24 * 3, minutes=75))
     assert session
@@ -46,14 +50,14 @@ def test_r40_a_partner_is_locked_in_where_that_is_possible(world: World) -> None
     ada, ben = world.members("Ada", "Ben")
     world.favorite(ada, ben)
     world.book(ben, SLOT)
-    make_occurrence(world.context, ada, waiting(world, ada, partner_id=ben.member_id), THIRD)
+    made_from(world, ada, waiting(world, ada, partner_id=ben.member_id), THIRD)
     assert world.state(ada, SLOT) == ("locked_in", "Ben")
 
 
 def test_r40_without_a_lock_the_booking_prefers_the_partner_who_sees_nothing_of_the_repeat(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     before = world.seen(ben, SLOT)
-    make_occurrence(world.context, ada, waiting(world, ada, partner_id=ben.member_id), THIRD)
+    made_from(world, ada, waiting(world, ada, partner_id=ben.member_id), THIRD)
     (booking,) = bookings(world, ada)
     assert (booking.state, booking.preference) == (State.WAITING, PartnerPreference(named=ben.member_id))
     assert before is world.seen(ben, SLOT) is None
@@ -67,7 +71,7 @@ def test_r1_a_blocked_partner_is_not_met_and_the_occurrence_is_booked(world: Wor
     repeat = waiting(world, ada, partner_id=ben.member_id)
     one, other = (ada, ben) if blocks == "Ada" else (ben, ada)
     world.say(one, RelationKind.BLOCK, other)
-    made = make_occurrence(world.context, ada, repeat, THIRD)
+    made = made_from(world, ada, repeat, THIRD)
     assert (world.state(ada, SLOT), made.skipped) == (("waiting", None), ())
 
 
@@ -78,7 +82,7 @@ def test_r40_a_session_in_the_way_is_kept_and_the_occurrence_is_skipped(world: W
     world.book(ben, SLOT)
     own = world.book(ada, at(1 + 24 * 3 + hours), title="Mine")
     repeat = waiting(world, ada, partner_id=ben.member_id, title="Thesis")
-    made = make_occurrence(world.context, ada, repeat, THIRD)
+    made = made_from(world, ada, repeat, THIRD)
     assert made.skipped == (SkippedOccurrence(THIRD.start, "time_conflict"),)
     assert (stored(world, repeat), made.handled) == (made, {"thu": THIRD.on})
     assert world.session(ada, own) == own
@@ -88,7 +92,7 @@ def test_r40_the_same_session_by_hand_is_in_the_way_too(world: World) -> None:
     """The end of the repeat must not cancel what its owner booked by hand."""
     ada = world.member("Ada")
     world.book(ada, SLOT)
-    made = make_occurrence(world.context, ada, waiting(world, ada), THIRD)
+    made = made_from(world, ada, waiting(world, ada), THIRD)
     assert made.skipped == (SkippedOccurrence(THIRD.start, "time_conflict"),)
     assert [one.repeat_id for one in bookings(world, ada)] == [None]
 
@@ -97,7 +101,7 @@ def test_r36_an_occurrence_beyond_the_limit_of_bookings_is_skipped(world: World)
     ada = world.member("Ada")
     world.book(ada, at(30))
     world.allow(bookings=1)
-    made = make_occurrence(world.context, ada, waiting(world, ada), THIRD)
+    made = made_from(world, ada, waiting(world, ada), THIRD)
     assert made.skipped == (SkippedOccurrence(THIRD.start, "rate_limited"),)
     assert len(bookings(world, ada)) == 1
 
@@ -108,7 +112,7 @@ def test_r36_an_occurrence_beyond_the_limit_of_bookings_is_skipped(world: World)
 )
 def test_r30_an_instant_at_which_no_session_starts_is_skipped(world: World, start: object, reason: str) -> None:
     ada = world.member("Ada")
-    made = make_occurrence(world.context, ada, waiting(world, ada), Occurrence(start, NINE.date()))
+    made = made_from(world, ada, waiting(world, ada), RepeatOccurrence(start, NINE.date()))
     assert [one.reason for one in made.skipped] == [reason]
     assert bookings(world, ada) == []
 
@@ -118,7 +122,7 @@ def test_r40_a_failure_skips_nothing(world: World, faults: FaultProxy) -> None:
     repeat = waiting(world, ada)
     faults.plan[:] = [Fault.THROTTLED] * 8
     with pytest.raises(Busy):
-        make_occurrence(world.context, ada, repeat, THIRD)
+        made_from(world, ada, repeat, THIRD)
     assert (stored(world, repeat), starts(world, ada)) == (repeat, [])
 
 
@@ -127,13 +131,13 @@ def test_r40_an_occurrence_of_a_repeat_that_was_changed_or_ended_is_not_booked(w
     read = waiting(world, ada)
     change_repeat(world.context, ada.member_id, read.repeat_id, lambda one, _: replace(one, title="Other"))
     with pytest.raises(RepeatChanged):
-        make_occurrence(world.context, ada, read, THIRD)
+        made_from(world, ada, read, THIRD)
     current = stored(world, read)
     assert current
     end_repeat(world.context, ada.member_id, read.repeat_id, cancel=False)
     with pytest.raises(RepeatChanged):
-        make_occurrence(world.context, ada, current, THIRD)
+        made_from(world, ada, current, THIRD)
     # The same for one that would be skipped.
     with pytest.raises(RepeatChanged):
-        make_occurrence(world.context, ada, current, replace(THIRD, start=NINE - DAY))
+        made_from(world, ada, current, replace(THIRD, start=NINE - DAY))
     assert starts(world, ada) == []

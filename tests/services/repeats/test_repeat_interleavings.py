@@ -55,7 +55,7 @@ class RepeatStory:
         def new(repeat_id: str, now: datetime) -> Repeat:
             return pattern(self.ada, repeat_id, now, first=DATES[0], last=DATES[-1], **fields)
 
-        return make_repeat(self.context, self.ada.member_id, new)
+        return make_repeat(self.context, self.ada.member_id, new).repeat
 
     def _kill(self, request: ServedRequest) -> None:
         if self.kills and request.operation == "TransactWriteItems" and self.rng.random() < KILLED:

@@ -1,5 +1,6 @@
 """The recipients of the signals between the pages of a pair (R41)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,9 +12,10 @@ from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.profiles import Claims, get_or_create_member
-from chalicelib.services.notices.live_connections import MOST_CONNECTIONS, open_connection
+from chalicelib.services.notices.live_connections import MOST_CONNECTIONS, end_connections, open_connection
 from chalicelib.services.rooms.attendance import join_session
 from chalicelib.services.rooms.signals import NO_RECIPIENT, SignalRecipient, recipient_of_signals
+from tests.fault_proxy import FaultProxy
 from tests.harness import MONDAY, World, at
 
 SLOT = at(1)
@@ -50,6 +52,13 @@ class JoinedPair:
 
     def sent_by(self, member: Profile, booking_id: str) -> SignalRecipient:
         return recipient_of_signals(self.world.context, member.member_id, booking_id, real_now=NOW)
+
+    def cost_from_ada(self) -> list[tuple[str, float]]:
+        """Return the requests of a signal that reaches no page, each with its read units."""
+        with RequestUnitLedger(self.world.table.connection.client) as ledger:
+            assert self.from_ada() == NO_RECIPIENT
+        assert sum(request.write_units for request in ledger.requests) == 0
+        return [(request.operation, request.read_units) for request in ledger.requests]
 
     def refusal(self, member: Profile, booking_id: str) -> type[Exception]:
         with pytest.raises(Refusal) as refused:
@@ -129,6 +138,41 @@ def test_r1_a_block_in_the_room_looks_like_a_closed_page(pair: JoinedPair, world
     blocker, blocked = (pair.ada, pair.ben) if blocks == "ada" else (pair.ben, pair.ada)
     world.say(blocker, RelationKind.BLOCK, blocked)
     assert pair.from_ada() == pair.sent_by(pair.ben, pair.of_ben) == NO_RECIPIENT
+
+
+def test_r1_a_block_in_the_room_costs_what_a_closed_page_costs(pair: JoinedPair, world: World) -> None:
+    """A sender who measures the time of each answer learns nothing, also of a partner with many pages."""
+    pair.join(pair.ada)
+    not_joined = pair.cost_from_ada()
+    pair.join(pair.ben)
+    for number in range(MOST_CONNECTIONS - 1):
+        pair.open_page(pair.ben, f"{number}")
+    world.say(pair.ben, RelationKind.BLOCK, pair.ada)
+    blocked = pair.cost_from_ada()
+    world.take_back(pair.ben, RelationKind.BLOCK, pair.ada)
+    end_connections(world.context, pair.ben.member_id)
+    assert [not_joined, blocked] == [pair.cost_from_ada()] * 2
+    assert sum(units for _, units in blocked) == 7
+
+
+def test_r41_a_partner_who_moved_to_another_room_between_the_reads_gets_no_signal(
+    faults: FaultProxy, world: World
+) -> None:
+    pair = JoinedPair(world)
+    world.now = SLOT.start - 9 * MINUTE
+    cy = world.member("Cy")
+    pair.join(pair.ada, pair.ben)
+    # The service has read Ada's day and asks for Ben's.
+    faults.hold_next("GetItem", number=2)
+    with ThreadPoolExecutor(1) as other:
+        sent = other.submit(pair.from_ada)
+        assert faults.held.wait(60)
+        cancel_session(world.context, pair.ada.member_id, pair.of_ada)
+        world.book(cy, SLOT)
+        assert world.state(pair.ben, SLOT) == ("matched", "Cy")
+        pair.join(pair.ben)
+        faults.release_held()
+        assert sent.result() == NO_RECIPIENT
 
 
 def test_r33_the_new_account_of_a_partner_who_came_back_takes_no_part(pair: JoinedPair, world: World) -> None:

@@ -158,7 +158,7 @@ test("a signal goes both ways beside the events, and its answers are no events",
   expect(live.signal(hello)).toBe(true);
   await received(2);
   expect(server.received[1]).toEqual({ connection: 1, message: hello });
-  server.send({ type: "signalled", sessionId: "s", connections: 1 });
+  server.send({ type: "signalled", sessionId: "s", reached: true });
   server.send({ type: "/problems/not_found", code: "not_found" });
   server.send(hello);
   server.send({ type: "session.matched", id: "evt" });

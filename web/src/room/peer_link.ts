@@ -58,9 +58,13 @@ export class PeerLink {
     this.#negotiation.receive(content);
   }
 
-  /** Repeat signals that may have been lost, unless the connection works. */
+  /** Repeat signals that may have been lost, unless the connection works. Only one of the two pages restarts it. */
   resume(): void {
-    if (this.#connection.connectionState !== "connected") this.#negotiation.resume();
+    const { connectionState, signalingState } = this.#connection;
+    if (connectionState === "connected") return;
+    // If both pages restarted at once, one would roll back, after which Chromium may show no frames any more.
+    if (this.#parts.isPolite && signalingState === "stable") return;
+    this.#negotiation.resume();
   }
 
   /** Look for other ways through the network, after it has changed. */

@@ -112,7 +112,7 @@ class RepeatEdit(Body):
 
 
 class EndQuery(msgspec.Struct, kw_only=True):
-    """What else ends with a repeat."""
+    """The sessions that end with a repeat."""
 
     sessions: (
         Annotated[
@@ -126,15 +126,17 @@ class EndQuery(msgspec.Struct, kw_only=True):
     ) = UNSET
 
 
-def post_repeat(call: Call, body: RepeatBody) -> Created[repeat_schemas.OneRepeat]:
+def post_repeat(call: Call, body: RepeatBody) -> Created[repeat_schemas.OneRepeat] | Ok[repeat_schemas.OneRepeat]:
     """Create a repeat, and book its occurrences of the next 14 days.
 
-    Those for which there is no time in this request are booked within ten minutes.
+    Those that would make this request too long or too expensive are booked within ten minutes. If the caller has a
+    repeat with the same fields, that one is the answer.
     """
     me = call.caller.member_id
     made = member_repeats.make_repeat(call.context, me, lambda repeat_id, now: body.repeat(me, repeat_id, now))
+    shown = repeat_schemas.OneRepeat(repeat_schemas.shown_repeat(made.repeat))
     # A repeat has no GET of its own.
-    return Created(repeat_schemas.OneRepeat(repeat_schemas.shown_repeat(made)), REPEATS)
+    return Created(shown, REPEATS) if made.new else Ok(shown)
 
 
 def get_repeats(call: Call) -> Ok[repeat_schemas.RepeatList]:
@@ -154,7 +156,8 @@ def patch_repeat(call: Call, repeatId: str, body: RepeatEdit) -> Ok[repeat_schem
 def delete_repeat(call: Call, repeatId: str, query: EndQuery) -> Done:  # noqa: N803 - the name in the path
     """End a repeat. The sessions that it has booked stay, except with `sessions=cancel`.
 
-    A repeated request has no further effect.
+    Those that would make this request too expensive are cancelled within ten minutes. A repeated request has no further
+    effect.
     """
     cancel = not isinstance(query.sessions, UnsetType)
     member_repeats.end_repeat(call.context, call.caller.member_id, repeatId, cancel=cancel)

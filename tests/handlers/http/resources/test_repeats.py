@@ -55,6 +55,15 @@ def test_r40_a_repeat_is_created_listed_changed_and_ended(sign_in: SignIn) -> No
     assert sessions(send) == []
 
 
+def test_r40_the_same_request_again_answers_200_with_the_same_repeat(sign_in: SignIn) -> None:
+    send = sign_in("Ada")
+    made = send("POST", REPEATS, MONDAYS)
+    again = send("POST", REPEATS, MONDAYS)
+    assert (made.status_code, again.status_code) == (201, 200)
+    assert made.json_body == again.json_body
+    assert send("GET", REPEATS).json_body == {"repeats": [made.json_body["repeat"]]}
+
+
 def test_r40_skipped_occurrences_are_shown_by_start(sign_in: SignIn) -> None:
     send = sign_in("Ada")
     for hours in (1 + 24 * 7, 1):

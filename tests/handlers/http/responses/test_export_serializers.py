@@ -63,7 +63,7 @@ def test_r33_only_counters_and_copies_are_left_out_of_the_export() -> None:
     shown = {"CalendarFeed", "EventRow", "LiveConnection", "NoticeSettings", "PushSubscription", "SentMail", "Webhook"}
     # The export has the repeats by themselves, which the schedule of a member follows from.
     shown |= {"Repeat"}
-    copies = {"FeedAddress", "LiveConnectionOwner", "StartRow", "DueRepeats", "RepeatSchedule"}
+    copies = {"FeedAddress", "LiveConnectionOwner", "StartRow", "DueRepeats", "EndedRepeat", "RepeatSchedule"}
     shared = {"AddressRecord", "AnnouncedStarts", "HourOfDemand", "WatchHorizon", "WatchRound"}
     # The relations of the export say which favorites are watched.
     copies |= {"Watch", "Watcher", "WatchedHour"}

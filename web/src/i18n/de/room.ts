@@ -61,6 +61,7 @@ export const room: Catalog["room"] = {
   joining: "Du trittst bei ...",
   joinNotYet: "Der Raum ist noch nicht offen, oder dein Partner hat sich gerade geändert.",
   joinTooLate: "Zum Beitreten ist es zu spät: Die Sitzung ist vorbei oder wurde abgesagt.",
+  isParted: "Für diese Sitzung hast du jetzt einen anderen Partner. Tritt bei, um den neuen Raum zu betreten.",
   isThere: (name) => `${name} ist da.`,
   elsewhere: "Dein Raum ist bereit",
   elsewhereText: "Er öffnet sich in einem neuen Tab. Diese Seite bleibt hier.",

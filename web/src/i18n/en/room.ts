@@ -57,6 +57,7 @@ export const room = {
   joining: "Joining ...",
   joinNotYet: "The room is not open yet, or your partner has just changed.",
   joinTooLate: "It is too late to join: the session is over or was cancelled.",
+  isParted: "You have another partner now. Join to enter the new room.",
   isThere: (name: string) => `${name} is there.`,
   // Another provider's room.
   elsewhere: "Your room is ready",

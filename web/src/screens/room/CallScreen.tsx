@@ -24,6 +24,7 @@ interface CallScreenProps {
   now: number;
   /** When this page entered the room. */
   since: number;
+  onAsk: () => void;
   onLeave: () => void;
   onReplaced: (newest: number) => void;
 }
@@ -33,7 +34,7 @@ const GREETING_MILLISECONDS = 15_000;
 
 /** The room while the member is in it. */
 export function CallScreen(props: CallScreenProps) {
-  const { session, media, now, onLeave } = props;
+  const { session, media, now, onAsk, onLeave } = props;
   const call = useCall(props);
   const { config } = useApp();
   const { room } = texts.value;
@@ -53,7 +54,7 @@ export function CallScreen(props: CallScreenProps) {
           </div>
           <div>
             <Timer times={roomTimes(session)} now={now} isQuiet={Boolean(own?.quietMode || partner?.quietMode)} />
-            {call.state.value === "alone" && <SecondChance session={session} now={now} />}
+            {call.state.value === "alone" && <SecondChance session={session} now={now} onAsk={onAsk} />}
             <Titles call={call} name={name} />
             <Chat call={call} name={partnerText} />
           </div>

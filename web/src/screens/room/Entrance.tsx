@@ -1,6 +1,5 @@
 import { useEffect } from "preact/hooks";
 import type { Schemas } from "../../api/client";
-import type { JoinedSession, useJoin } from "../../api/rooms";
 import { useApp } from "../../app_context";
 import { isolated, texts } from "../../i18n/language";
 import { partnerName } from "../../parts/former_member";
@@ -8,26 +7,26 @@ import { refusalText } from "../../parts/refusal_text";
 import type { RoomMedia } from "../../room/media";
 import { timeRange } from "../../time/formats";
 import { DeviceFields, DeviceWords } from "./DeviceFields";
+import type { Entry } from "./entry";
 import { LevelMeter } from "./LevelMeter";
 import { OwnPicture } from "./OwnPicture";
 
 interface EntranceProps {
   session: Schemas["Session"];
   media: RoomMedia;
-  join: ReturnType<typeof useJoin>;
-  onJoined: (joined: JoinedSession) => void;
+  entry: Entry;
 }
 
 /** The check of camera and microphone before a room, and the way in. */
-export function Entrance({ session, media, join, onJoined }: EntranceProps) {
+export function Entrance({ session, media, entry: { join, enter, isParted } }: EntranceProps) {
   const { config } = useApp();
   const { room } = texts.value;
   const name = isolated(partnerName(session.users[1]) ?? "");
   // Another provider's room has a check of its own.
   const hasOwnRoom = config.roomProvider === "lockstep";
-  async function enter() {
+  async function press() {
     if (join.isPending) return;
-    await join.mutateAsync().then(onJoined, () => undefined);
+    await join.mutateAsync().then(enter, () => undefined);
   }
   return (
     <>
@@ -36,9 +35,10 @@ export function Entrance({ session, media, join, onJoined }: EntranceProps) {
         {timeRange(new Date(session.startTime), session.duration / 60_000)}
         {session.users[1]?.joinedAt && ` · ${room.isThere(name)}`}
       </p>
+      {isParted && <p role="status">{room.isParted}</p>}
       {hasOwnRoom && <DeviceCheck media={media} />}
       <div class="actions">
-        <button type="button" class="primary" aria-disabled={join.isPending} onClick={enter}>
+        <button type="button" class="primary" aria-disabled={join.isPending} onClick={press}>
           {join.isPending ? room.joining : room.join}
         </button>
       </div>

@@ -9,10 +9,11 @@ interface OtherRoomProps {
   room: RoomAccess;
   /** The present instant of the service in milliseconds. */
   now: number;
+  onAsk: () => void;
 }
 
 /** The way to a room of another provider, in a tab of its own. */
-export function OtherRoom({ session, room: { url }, now }: OtherRoomProps) {
+export function OtherRoom({ session, room: { url }, now, onAsk }: OtherRoomProps) {
   const { room } = texts.value;
   return (
     <RoomWords title={room.elsewhere} text={room.elsewhereText}>
@@ -21,7 +22,7 @@ export function OtherRoom({ session, room: { url }, now }: OtherRoomProps) {
           {room.open}
         </a>
       </p>
-      <SecondChance session={session} now={now} />
+      <SecondChance session={session} now={now} onAsk={onAsk} />
     </RoomWords>
   );
 }

@@ -1,16 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
 import { pairOf } from "../../api/room_address";
-import { type JoinedSession, useJoin } from "../../api/rooms";
 import { texts } from "../../i18n/language";
 import { RoomMedia } from "../../room/media";
 import { CallScreen } from "./CallScreen";
 import { Entrance } from "./Entrance";
+import { useEntry } from "./entry";
 import { OtherRoom } from "./OtherRoom";
 import { PhaseWords } from "./PhaseWords";
 import { RoomWords } from "./RoomWords";
-import { useRoomClock } from "./room_clock";
-import { roomPhase } from "./room_phase";
 
 interface VisitProps {
   session: Schemas["Session"];
@@ -21,33 +19,25 @@ type Exit = { kind: "left" } | { kind: "replaced"; newest: number };
 
 /** The visit of a member to the room of a session, from the time before it opens to the time after it closes. */
 export function Visit({ session }: VisitProps) {
-  const [joined, setJoined] = useState<JoinedSession | null>(null);
   const [exit, setExit] = useState<Exit | null>(null);
   const [isBack, setBack] = useState(false);
-  const now = useRoomClock(joined?.ahead);
-  const phase = roomPhase(session, now);
-  const isIn = phase === "open" || (phase === "seeking" && joined !== null);
-  const media = useMedia(isIn && (exit === null || isBack));
-  const join = useJoin(session.sessionId);
+  const entry = useEntry(session);
+  const { now, phase, joined } = entry;
+  const media = useMedia(entry.isIn && (exit === null || isBack));
   const pair = pairOf(session);
-  useEffect(() => {
-    if (!isIn) setJoined(null);
-    // Who asked for another partner enters the new room at once, with the devices of before (R38).
-    else if (joined && pair && pairOf(joined.session) !== pair)
-      join.mutateAsync().then(setJoined, () => setJoined(null));
-  }, [isIn, pair]);
   useKeptFocus(phase === "open" ? (joined && "call") || (exit && !isBack && "exit") || "entrance" : phase);
   const go = (how: Exit | null) => {
-    setJoined(null);
+    entry.leave();
     setExit(how);
     setBack(false);
   };
   if (phase !== "open") return <PhaseWords session={session} phase={phase} media={media} now={now} />;
   if (exit && !isBack) return <ExitWords exit={exit} onBack={() => setBack(true)} />;
   if (!media) return null;
-  if (!joined) return <Entrance session={session} media={media} join={join} onJoined={setJoined} />;
+  if (!joined) return <Entrance session={session} media={media} entry={entry} />;
   if (pairOf(joined.session) !== pair) return <p aria-busy="true">{texts.value.room.joining}</p>;
-  if (joined.room.provider !== "lockstep") return <OtherRoom session={session} room={joined.room} now={now} />;
+  if (joined.room.provider !== "lockstep")
+    return <OtherRoom session={session} room={joined.room} now={now} onAsk={entry.ask} />;
   const since = Math.max(Math.round(now), exit?.kind === "replaced" ? exit.newest + 1 : 0);
   return (
     <CallScreen
@@ -57,6 +47,7 @@ export function Visit({ session }: VisitProps) {
       media={media}
       now={now}
       since={since}
+      onAsk={entry.ask}
       onLeave={() => go({ kind: "left" })}
       onReplaced={(newest) => go({ kind: "replaced", newest })}
     />

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "../../api/client";
-import { chanceOf, pauseOf, roomPhase, roomSession } from "./room_phase";
+import { chanceOf, goesOn, pauseOf, roomPhase, roomSession } from "./room_phase";
 
 type Session = Schemas["Session"];
 interface Made {
@@ -90,6 +90,13 @@ test("from minute 3 to 10 a member whose partner has not come may ask for anothe
   const alone = (own: string | null) => session({ pair: null, state: "unmatched", own, partner: false });
   expect([2, 3, 10].map((minutes) => chanceOf(alone(JOINED), at(minutes)))).toEqual(["later", "now", "none"]);
   expect(chanceOf(alone(null), at(5))).toBe("none");
+});
+
+test("a page enters the room of a new partner by itself only after it asked for one", () => {
+  const afterChance = session({ pair: "p2", own: JOINED, partner: JOINED });
+  const displaced = session({ pair: "p2", partner: JOINED });
+  expect([goesOn(afterChance, true), goesOn(afterChance, false)]).toEqual([true, false]);
+  expect([goesOn(displaced, true), goesOn(displaced, false)]).toEqual([false, false]);
 });
 
 test("a session is read again while its partner is awaited", () => {

@@ -90,6 +90,12 @@ export function roomPhase(session: Session, now: number): RoomPhase {
   return now >= end && !session.users[0]?.joinedAt ? "closed" : "open";
 }
 
+/** Return true if a page in a room goes on to that of another partner by itself: after a second chance only (R38). */
+export function goesOn({ users: [own] }: Session, hasAsked: boolean): boolean {
+  // Who lost the partner in another way has not joined the session with the new one.
+  return hasAsked && Boolean(own?.joinedAt);
+}
+
 /** When a member may ask for another partner. */
 export type Chance = "none" | "later" | "now";
 
