@@ -14,10 +14,11 @@ interface PhaseWordsProps {
   /** The devices that go on for the room of another partner. */
   media: RoomMedia | null;
   now: number;
+  onAsk: () => void;
 }
 
 /** The words of a room that is not open, by the state of its session. */
-export function PhaseWords({ session, phase, media, now }: PhaseWordsProps) {
+export function PhaseWords({ session, phase, media, now, onAsk }: PhaseWordsProps) {
   const { room } = texts.value;
   const times = roomTimes(session);
   if (phase === "early") {
@@ -33,7 +34,7 @@ export function PhaseWords({ session, phase, media, now }: PhaseWordsProps) {
     );
   return (
     <RoomWords title={room.phases[phase].title} text={room.phases[phase].text}>
-      {phase === "alone" && <SecondChance session={session} now={now} />}
+      {phase === "alone" && <SecondChance session={session} now={now} onAsk={onAsk} />}
     </RoomWords>
   );
 }

@@ -31,7 +31,7 @@ export function Visit({ session }: VisitProps) {
     setExit(how);
     setBack(false);
   };
-  if (phase !== "open") return <PhaseWords session={session} phase={phase} media={media} now={now} />;
+  if (phase !== "open") return <PhaseWords session={session} phase={phase} media={media} now={now} onAsk={entry.ask} />;
   if (exit && !isBack) return <ExitWords exit={exit} onBack={() => setBack(true)} />;
   if (!media) return null;
   if (!joined) return <Entrance session={session} media={media} entry={entry} />;
