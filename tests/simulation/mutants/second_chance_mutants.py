@@ -198,22 +198,6 @@ def refuse_after_a_lost_partner(booking: Booking, now: datetime) -> None:
     _check_may_seek(booking, now)
 
 
-@mutant((second_chance, "_is_partner_deleted"), by=(ADA_ASKS, ActorOperation(UseCase.DELETE, "Ben")))
-def keep_session_of_deleted_account(*_: object) -> bool:
-    """Mark the session of an absent partner without an account as missed."""
-    return False
-
-
-@mutant(
-    (match_slot, "must_be_present"),
-    (rematch, "must_be_present"),
-    by=(ADA_ASKS, CY_ASKS, ActorOperation(UseCase.DELETE, "Cy")),
-)
-def pair_with_deleted_account(*_: object) -> tuple[str, ...]:
-    """Pair a member who asks with one whose account is deleted meanwhile."""
-    return ()
-
-
 @mutant((Booking, "missed"), by=(ADA_ASKS,))
 def cancel_absent_booking(booking: Booking) -> Booking:
     """Cancel the session of the absent partner instead of marking it as missed."""
@@ -221,7 +205,7 @@ def cancel_absent_booking(booking: Booking) -> Booking:
 
 
 @mutant((DayEditor, "seek_again"), by=(ADA_ASKS,))
-def leave_absent_partner_waiting(editor: DayEditor, booking: Booking) -> Booking:
+def leave_absent_partner_waiting(editor: DayEditor, booking: Booking, **_: bool) -> Booking:
     """Let the absent partner wait for another member, as after a cancel."""
     editor._wait(editor._partner_of(booking), ChangeKind.PARTNER_CANCELLED)
     seeking = booking.seeking_again(editor._now)
@@ -230,7 +214,7 @@ def leave_absent_partner_waiting(editor: DayEditor, booking: Booking) -> Booking
 
 
 @mutant((DayEditor, "seek_again"), by=(ADA_ASKS,))
-def leave_absent_partner_paired(editor: DayEditor, booking: Booking) -> Booking:
+def leave_absent_partner_paired(editor: DayEditor, booking: Booking, **_: bool) -> Booking:
     """Write the day of the member who asks only."""
     seeking = booking.seeking_again(editor._now)
     editor._save(seeking)
