@@ -53,6 +53,11 @@ class FaultProxy(ThreadingHTTPServer):
         """The address for clients."""
         return f"http://127.0.0.1:{self.server_port}"
 
+    def target_of(self, operation: str) -> str:
+        """Return the address of the engine that answers the operation."""
+        del operation
+        return self.target
+
     def hold_next(self, operation: str = "TransactWriteItems", *, number: int = 1) -> None:
         """Hold back the next request of a kind, or the one with that number from now.
 
@@ -91,13 +96,19 @@ class FaultProxy(ThreadingHTTPServer):
 @contextmanager
 def faulty_engine(target: str) -> Iterator[FaultProxy]:
     """Run a proxy before the engine."""
-    with FaultProxy(target) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-        server.pool.clear()
+    with FaultProxy(target) as proxy, serving(proxy):
+        yield proxy
+
+
+@contextmanager
+def serving(server: FaultProxy) -> Iterator[None]:
+    """Serve a proxy on another thread."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield
+    server.shutdown()
+    thread.join()
+    server.pool.clear()
 
 
 def meanwhile(
@@ -138,7 +149,9 @@ class _Forwarder(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         if fault in (None, Fault.LOSE_RESPONSE):
-            response = self.server.pool.request("POST", self.server.target, body=body, headers=dict(self.headers))
+            response = self.server.pool.request(
+                "POST", self.server.target_of(operation), body=body, headers=dict(self.headers)
+            )
             if fault is Fault.LOSE_RESPONSE:
                 self.close_connection = True
                 return

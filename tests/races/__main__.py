@@ -20,6 +20,7 @@ from infra.dynamodb_local.engine import ReferenceEngine
 from infra.local.engine import CannotStartError, Engine
 from tests.races.campaign import WorkloadResult, run_workload
 from tests.races.environment import RaceEnvironment
+from tests.races.run_engine import run_engine
 from tests.races.workloads import WORKLOADS
 
 EMBEDDED, REFERENCE = "embedded", "reference"
@@ -48,16 +49,16 @@ def main(arguments: Sequence[str]) -> int:
 def run(engine_name: str, seed: int, *, few: bool) -> int:
     """Run and print every workload on a new engine, and return the number of violations."""
     began = monotonic()
-    with ENGINES[engine_name]() as engine:
+    with ENGINES[engine_name]() as table, run_engine(table.url, is_reference=engine_name == REFERENCE) as url:
         print(f"{engine_name} engine, seed {seed}", flush=True)
         print(COLUMNS.format("workload", "clients", "requests", "ticks", "violations", "auditor", "codes"), flush=True)
-        environment = RaceEnvironment(engine.url, seed)
+        environment = RaceEnvironment(url, seed)
         with environment.runners:
             violations = sum(
                 print_result(run_workload(environment, workload, workload.few if few else workload.many))
                 for workload in WORKLOADS
             )
-        violations += audit_command(["--engine", engine.url])
+        violations += audit_command(["--engine", url])
     repeat = f": repeat with --engine {engine_name} --seed {seed}" if violations else ""
     seconds = monotonic() - began
     print(f"{len(environment.results)} requests, {violations} violations{repeat}, {seconds:.0f} s\n", flush=True)

@@ -10,6 +10,7 @@ from tests.races.campaign import run_workload
 from tests.races.clients import BOOKING_ACTIONS, LOCK_ACTIONS, Action, CallResult, ClientCall
 from tests.races.environment import RaceEnvironment, booking_call, lock_call
 from tests.races.history_checker import history_violations
+from tests.races.run_engine import run_engine
 from tests.races.workloads import WORKLOADS, Workload
 
 # Each workload starts runners and an engine in separate processes.
@@ -19,12 +20,13 @@ SEED = 5
 
 
 @pytest.fixture(scope="module")
-def environment(engine: str) -> Iterator[RaceEnvironment]:
+def environment(engine: str, pytestconfig: pytest.Config) -> Iterator[RaceEnvironment]:
     """Runners on a separate table, shared by all workloads. Its first results are those of a few members in turn."""
-    environment = RaceEnvironment(engine, SEED)
-    with environment.runners:
-        call_in_turn(environment)
-        yield environment
+    with run_engine(engine, is_reference=pytestconfig.getoption("--reference")) as url:
+        environment = RaceEnvironment(url, SEED)
+        with environment.runners:
+            call_in_turn(environment)
+            yield environment
 
 
 def call_in_turn(environment: RaceEnvironment) -> None:
