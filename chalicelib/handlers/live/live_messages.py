@@ -61,10 +61,7 @@ class Signal(Schema, tag_field="type", tag="signal"):
 
 
 class Signalled(Schema, tag_field="type", tag="signalled"):
-    """The answer to a signal, with whether a page of the partner got it.
-
-    It does not show how many pages the partner has open.
-    """
+    """The answer to a signal, with whether a page of the partner got it, not how many pages there are."""
 
     session_id: str
     reached: bool

@@ -18,6 +18,7 @@ def test_the_states_of_a_session_end_with_unmatched() -> None:
         "matched",
         "locked_in",
         "cancelled",
+        "missed",
         "unmatched",
     ]
 
