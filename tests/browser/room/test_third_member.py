@@ -33,17 +33,21 @@ REMOTE_PARTS = "return [recorded.connections.length, recorded.tracks.length, doc
 
 
 def everything_at(eve: RoomVisitor, address: str) -> dict[str, Any]:
-    """Return all that a page gets at an address, which is words, answers, live messages and console messages."""
+    """Return all that a page gets at an address, which is words, answers, live messages and console messages.
+
+    Equal answers count once, since a live connection that opens early or late repeats a request.
+    """
     path = urlsplit(address).path
     eve.open(path)
     eve.is_shown(NOTHING)
+    eve.page.until(lambda: "ready" in types(eve.run("return recorded.heard")), "no live connection")
     eve.wait(QUIET)
     answers = eve.run("return recorded.answers.map(({ method, path, status, body }) => [method, path, status, body])")
     heard = [json.loads(text)["type"] for text in eve.run("return recorded.heard")]
     page = eve.run("return document.documentElement.outerHTML")
     console = eve.page.browser.get_log("browser")
     found = [
-        *sorted(map(str, answers)),
+        *sorted({str(answer) for answer in answers}),
         str(heard),
         eve.page.text("body"),
         page,
