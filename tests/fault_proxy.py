@@ -31,15 +31,17 @@ class Fault(Enum):
 class FaultProxy(ThreadingHTTPServer):
     """A server that forwards every request to the engine at `target`, except for the planned faults.
 
-    `meets` is the kind of request to which they happen.
+    `meets` is the kind of request to which they happen. With `messages` the requests of queues and of the event bus go
+    to the engine there.
     """
 
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, messages: str = "") -> None:
         super().__init__(("127.0.0.1", 0), _Forwarder)
         self.target = target
+        self._messages = messages or target
         self.plan: list[Fault] = []
         self.meets = "TransactWriteItems"
         self.held = threading.Event()
@@ -55,8 +57,7 @@ class FaultProxy(ThreadingHTTPServer):
 
     def target_of(self, operation: str) -> str:
         """Return the address of the engine that answers the operation."""
-        del operation
-        return self.target
+        return self.target if operation.startswith("DynamoDB") else self._messages
 
     def hold_next(self, operation: str = "TransactWriteItems", *, number: int = 1) -> None:
         """Hold back the next request of a kind, or the one with that number from now.
@@ -94,21 +95,15 @@ class FaultProxy(ThreadingHTTPServer):
 
 
 @contextmanager
-def faulty_engine(target: str) -> Iterator[FaultProxy]:
-    """Run a proxy before the engine."""
-    with FaultProxy(target) as proxy, serving(proxy):
-        yield proxy
-
-
-@contextmanager
-def serving(server: FaultProxy) -> Iterator[None]:
-    """Serve a proxy on another thread."""
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield
-    server.shutdown()
-    thread.join()
-    server.pool.clear()
+def faulty_engine(target: str, messages: str = "") -> Iterator[FaultProxy]:
+    """Run a proxy before the engine, or before one for the table and one for the messages."""
+    with FaultProxy(target, messages) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+        server.pool.clear()
 
 
 def meanwhile(

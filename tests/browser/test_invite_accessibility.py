@@ -6,7 +6,7 @@ import pytest
 
 from infra.local.run_process import LocalRun
 from tests.browser.conftest import OpenBrowser
-from tests.browser.member_browser import AXE
+from tests.browser.member_browser import AXE, RUN_AXE
 from tests.browser.test_invite_page import NINE, NOON, InviteHost
 from tests.browser.visitor import Visitor
 
@@ -30,7 +30,7 @@ def faults(visitor: Visitor, state: str) -> Iterator[str]:
             place = f"{state} {width} {scheme}"
             if visitor.browser.execute_script(OVERFLOW):
                 yield f"{place} is too wide"
-            found = visitor.browser.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
+            found = visitor.browser.execute_async_script(RUN_AXE)
             for rule in found["violations"]:
                 yield from (f"{place} {rule['id']}: {node['html'][:160]}" for node in rule["nodes"])
 

@@ -10,9 +10,11 @@ from itertools import pairwise
 
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.errors import Unauthenticated
 from chalicelib.domain.model.ids import token_digest
 from chalicelib.domain.model.member import Tombstone
 from chalicelib.domain.model.slot import Slot
+from tests.contract.client import Client
 from tests.races.clients import BOOKING_ACTIONS, LOCK_ACTIONS, Action, CallResult, ClientCall
 from tests.races.stream_history import StreamHistory
 
@@ -38,8 +40,7 @@ class _HistoryChecker:
             if one.call.action is Action.LEAVE and (one.succeeded or one.is_unknown)
         }
         resolved = {(one.call.caller, one.call.key) for one in results if one.call.key and one.succeeded}
-        # A retry with the same idempotency key that succeeded resolves an unknown outcome. A request that commits just
-        # before the deletion of its caller's account may get a refusal.
+        # A retry with the same idempotency key that succeeded resolves an unknown outcome.
         self._unknown = [
             one.call for one in results if self._is_unknown(one) and (one.call.caller, one.call.key) not in resolved
         ]
@@ -64,7 +65,9 @@ class _HistoryChecker:
         yield from self._check_link_uses()
 
     def _is_unknown(self, one: CallResult) -> bool:
-        return one.is_unknown or (not one.succeeded and one.call.caller.user_id in self._leavers)
+        # A request that commits just before its caller's account is deleted is refused as of no account (R33).
+        is_of_no_account = one.code == Unauthenticated.code and one.call.caller.user_id in self._leavers
+        return one.is_unknown or is_of_no_account
 
     def _check_versions(self) -> Iterator[str]:
         """Check that the versions of each day rise by one, and that only a deleted account loses sessions (R3, R33)."""
@@ -122,14 +125,14 @@ class _HistoryChecker:
 
     def _check_created_once(self) -> Iterator[str]:
         """Check that no two requests report the same creation, except requests with the same idempotency key."""
-        creators: defaultdict[tuple[object, ...], set[tuple[object, ...]]] = defaultdict(set)
+        creators: defaultdict[tuple[Client, str | None], set[tuple[object, ...]]] = defaultdict(set)
         for number, one in enumerate(self._results):
             if one.is_created:
                 created = one.view[2] if one.call.action in LOCK_ACTIONS else one.session["sessionId"]
                 creators[one.call.caller, created].add((one.call.key,) if one.call.key else ("", number))
         for (caller, created), requests in creators.items():
             if len(requests) > 1:
-                yield f"{len(requests)} requests of {caller.user_id} report that they created {created}"  # type: ignore[attr-defined]
+                yield f"{len(requests)} requests of {caller.user_id} report that they created {created}"
 
     def _check_bookings_reported(self) -> Iterator[str]:
         """Check that each booking was reported to its owner, except one for each unknown booking request."""

@@ -4,19 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from infra.local.engine import Engine
-from tests.fault_proxy import FaultProxy, serving
-
-
-class EnginesProxy(FaultProxy):
-    """A proxy that sends the requests of the table to one engine, and all others to another one."""
-
-    def __init__(self, table: str, messages: str) -> None:
-        super().__init__(table)
-        self._messages = messages
-
-    def target_of(self, operation: str) -> str:
-        """Return the address of the engine that answers the operation."""
-        return self.target if operation.startswith("DynamoDB") else self._messages
+from tests.fault_proxy import faulty_engine
 
 
 @contextmanager
@@ -25,5 +13,5 @@ def run_engine(table: str, *, is_reference: bool) -> Iterator[str]:
     if not is_reference:
         yield table
         return
-    with Engine() as messages, EnginesProxy(table, messages.url) as proxy, serving(proxy):
+    with Engine() as messages, faulty_engine(table, messages.url) as proxy:
         yield proxy.url

@@ -85,7 +85,7 @@ class StreamHistory:
         """Yield the versions of every day, None after a deletion of the account deleted it."""
         for values in self.values.values():
             if isinstance(values[0], Day):
-                yield values  # type: ignore[misc]
+                yield [value for value in values if value is None or isinstance(value, Day)]
 
     def links(self) -> Iterator[list[InviteLink]]:
         """Yield the versions of every invite link until its deletion."""

@@ -26,13 +26,15 @@ def environment(engine: str, pytestconfig: pytest.Config) -> Iterator[RaceEnviro
         environment = RaceEnvironment(url, SEED)
         with environment.runners:
             call_in_turn(environment)
+            environment.finish_work()
+            environment.history.read_on()
             yield environment
 
 
 def call_in_turn(environment: RaceEnvironment) -> None:
     """Send every call whose result is forged below, one after another, whichever workloads run."""
     slot, later = environment.slot(), environment.slot()
-    owner, guest, target, locker, late_locker = environment.new_members(5)
+    owner, guest, target, locker, late_locker, leaver = environment.new_members(6)
     booked = environment.send(booking_call(late_locker, later))
     environment.send(ClientCall(Action.CANCEL, late_locker, session_id=booked.session["sessionId"]))
     for call in (
@@ -41,6 +43,8 @@ def call_in_turn(environment: RaceEnvironment) -> None:
         lock_call(locker, target, slot),
         lock_call(late_locker, target, slot),
         ClientCall(Action.ACCEPT, guest, slot, owner, link=environment.link(owner, 1)),
+        booking_call(leaver, later),
+        ClientCall(Action.LEAVE, leaver),
     ):
         environment.send(call)
 
@@ -112,6 +116,17 @@ def a_cancellation_without_a_request(results: Results) -> tuple[Results, str]:
     ], "was cancelled without a request of its owner"
 
 
+def a_booking_of_a_deleted_account_reported_as_refused(results: Results) -> tuple[Results, str]:
+    left = first(results, lambda one: one.call.action is Action.LEAVE)
+    booked = first(results, lambda one: one.call.caller == left.call.caller and one.is_created)
+    refused = first(results, lambda one: one.code == "not_available")
+    return [*without(results, booked), replace(booked, response=refused.response)], "was created, but never reported"
+
+
+def a_deletion_without_a_request(results: Results) -> tuple[Results, str]:
+    return [one for one in results if one.call.action is not Action.LEAVE], "the versions of"
+
+
 def two_requests_that_report_one_creation(results: Results) -> tuple[Results, str]:
     created = first(results, lambda one: one.call.action is Action.BOOK and one.is_created and not one.call.key)
     return [*results, CallResult(created.call, created.response)], "2 requests"
@@ -131,12 +146,14 @@ def an_unreported_use_of_a_link(results: Results) -> tuple[Results, str]:
         a_pair_that_never_existed,
         a_cancellation_without_an_effect,
         a_cancellation_without_a_request,
+        a_booking_of_a_deleted_account_reported_as_refused,
+        a_deletion_without_a_request,
         two_requests_that_report_one_creation,
         an_unreported_use_of_a_link,
     ],
     ids=lambda forge: forge.__name__,
 )
 def test_a_forged_response_is_found(environment: RaceEnvironment, forge: Forgery) -> None:
-    """Forge results of the workloads above, which have no violation."""
+    """Forge results, which have no violation."""
     results, words = forge(environment.results)
     assert [one for one in history_violations(environment.history, results) if words in one]

@@ -1,6 +1,7 @@
 """Booking in the calendar, alone and with a favorite from the Partner panel (R9, R10, R16)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from time import time
 
 import pytest
 from selenium.webdriver import Keys
@@ -223,11 +224,24 @@ def test_the_lengths_of_the_card_are_one_group_for_the_arrow_keys(calendar: Cale
     calendar.browser.until(lambda: calendar.browser.one("radio", "75 minutes", card).is_selected(), "no other length")
 
 
+def test_r16_book_proposes_the_next_free_start_while_past_days_are_shown(calendar: CalendarScreen) -> None:
+    start = datetime.fromtimestamp((time() // 900 + 2) * 900, UTC)
+    calendar.me.book(start)
+    calendar.open(f"/?date={ahead(-30, 0):%Y-%m-%d}")
+    calendar.browser.click("button", "Book")
+    assert_proposed(calendar, start + timedelta(hours=1))
+
+
 def test_r16_book_proposes_a_free_start_of_the_shown_day(calendar: CalendarScreen) -> None:
     morning = ahead(30, 8)
     calendar.me.book(morning)
     calendar.open(f"/?date={morning:%Y-%m-%d}")
     calendar.browser.click("button", "Book")
-    free = str(int((morning + timedelta(hours=1)).timestamp() * 1000))
+    assert_proposed(calendar, morning + timedelta(hours=1))
+
+
+def assert_proposed(calendar: CalendarScreen, start: datetime) -> None:
+    """Wait until the card proposes a start."""
     value = calendar.browser.one("combobox", "Start").get_attribute
-    calendar.browser.until(lambda: value("value") == free, "the proposed start is not free")
+    proposed = str(int(start.timestamp() * 1000))
+    calendar.browser.until(lambda: value("value") == proposed, "the proposed start is not free")

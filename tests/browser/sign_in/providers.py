@@ -45,7 +45,7 @@ class Provider(ABC):
 class LocalProvider(Provider):
     """The provider of the local run."""
 
-    def environment(self, origin: str) -> dict[str, str]:  # noqa: ARG002
+    def environment(self, origin: str) -> dict[str, str]:  # noqa: ARG002 - other providers need it
         """Return nothing, since the run signs in at its own provider."""
         return {}
 
