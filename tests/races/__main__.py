@@ -7,8 +7,7 @@ import argparse
 import os
 import secrets
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from time import monotonic
 
 # The engine accepts any credentials, but boto3 requires some.
@@ -16,18 +15,14 @@ os.environ.update(AWS_DEFAULT_REGION="us-east-1", AWS_ACCESS_KEY_ID="local", AWS
 os.environ.pop("AWS_PROFILE", None)
 
 from infra.audit import main as audit_command
-from infra.dynamodb_local.engine import ReferenceEngine
-from infra.local.engine import CannotStartError, Engine
+from infra.local.engine import CannotStartError
 from tests.races.campaign import WorkloadResult, run_workload
 from tests.races.environment import RaceEnvironment
 from tests.races.run_engine import run_engine
 from tests.races.workloads import WORKLOADS
 
 EMBEDDED, REFERENCE = "embedded", "reference"
-ENGINES: dict[str, Callable[[], AbstractContextManager[Engine | ReferenceEngine]]] = {
-    EMBEDDED: Engine,
-    REFERENCE: ReferenceEngine,
-}
+ENGINES = (EMBEDDED, REFERENCE)
 COLUMNS = "{:<10} {:>7} {:>8} {:>5} {:>10} {:>11}  {}"
 
 
@@ -49,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
 def run(engine_name: str, seed: int, *, few: bool) -> int:
     """Run and print every workload on a new engine, and return the number of violations."""
     began = monotonic()
-    with ENGINES[engine_name]() as table, run_engine(table.url, is_reference=engine_name == REFERENCE) as url:
+    with run_engine(is_reference=engine_name == REFERENCE) as url:
         print(f"{engine_name} engine, seed {seed}", flush=True)
         print(COLUMNS.format("workload", "clients", "requests", "ticks", "violations", "auditor", "codes"), flush=True)
         environment = RaceEnvironment(url, seed)

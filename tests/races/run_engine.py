@@ -1,17 +1,19 @@
-"""The engine of local runs whose table is on the reference engine, which has neither queues nor an event bus."""
+"""The engine of local runs in the races. The reference engine has neither queues nor an event bus."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from infra.dynamodb_local.engine import ReferenceEngine
 from infra.local.engine import Engine
 from tests.fault_proxy import faulty_engine
 
 
 @contextmanager
-def run_engine(table: str, *, is_reference: bool) -> Iterator[str]:
-    """Yield the address of an engine with the table at `table`, queues and an event bus."""
-    if not is_reference:
-        yield table
-        return
-    with Engine() as messages, faulty_engine(table, messages.url) as proxy:
-        yield proxy.url
+def run_engine(*, is_reference: bool) -> Iterator[str]:
+    """Yield the address of a new engine with empty tables, queues and an event bus. Raises CannotStartError."""
+    with Engine() as embedded:
+        if not is_reference:
+            yield embedded.url
+            return
+        with ReferenceEngine() as tables, faulty_engine(tables.url, embedded.url) as proxy:
+            yield proxy.url

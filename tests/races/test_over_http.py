@@ -20,9 +20,12 @@ SEED = 5
 
 
 @pytest.fixture(scope="module")
-def environment(engine: str, pytestconfig: pytest.Config) -> Iterator[RaceEnvironment]:
-    """Runners on a separate table, shared by all workloads. Its first results are those of a few members in turn."""
-    with run_engine(engine, is_reference=pytestconfig.getoption("--reference")) as url:
+def environment(pytestconfig: pytest.Config) -> Iterator[RaceEnvironment]:
+    """Runners on a new engine, shared by all workloads. Its first results are those of a few members in turn.
+
+    The history is that of the whole table, so no other test may have written to it.
+    """
+    with run_engine(is_reference=pytestconfig.getoption("--reference")) as url:
         environment = RaceEnvironment(url, SEED)
         with environment.runners:
             call_in_turn(environment)
