@@ -24,6 +24,7 @@ from pathlib import Path
 from infra.local.engine import ROOT
 from tests.simulation.campaign.campaign_stats import CampaignStats, CampaignViolation
 from tests.simulation.campaign.schedules import (
+    BEGUN,
     DRAWN,
     ENVIRONMENT,
     EVENTS,
@@ -43,6 +44,8 @@ from tests.simulation.reporting.failure_report import failure_report
 from tests.simulation.scenarios.operation_pairs import pairs
 
 PROGRESS_SECONDS = 60
+# The kinds of batches after the pairs, again and again.
+_TURNS = (PAIR, TRIPLE, FAULT, EVENTS, BEGUN, PAIR, TRIPLE, DRAWN, ENVIRONMENT, TRIPLE, EVENTS, BEGUN, DRAWN, DRAWN)
 # One defect causes many violations.
 MAX_REPORTED = 3
 _set = ExitStack()
@@ -123,7 +126,7 @@ def _sequence() -> Iterator[tuple[str, int]]:
     """Yield every pair once, and then the batches of all kinds in turn."""
     numbers = Counter({PAIR: len(pairs())})
     yield from ((PAIR, number) for number in range(numbers[PAIR]))
-    for kind in cycle((PAIR, TRIPLE, FAULT, EVENTS, PAIR, TRIPLE, DRAWN, ENVIRONMENT, TRIPLE, EVENTS, DRAWN, DRAWN)):
+    for kind in cycle(_TURNS):
         limit = batches(kind)
         if limit is None or numbers[kind] < limit:
             yield kind, numbers[kind]

@@ -12,7 +12,12 @@ from tests.simulation.engine.operation_replay import replaying
 from tests.simulation.engine.simulation_run import SimulationRun
 from tests.simulation.scenarios.environment_faults import schedules_with_environment_faults
 from tests.simulation.scenarios.fault_sites import faults_at
-from tests.simulation.scenarios.initial_states import INITIAL_STATES, SUBSCRIBED, initial_state
+from tests.simulation.scenarios.initial_states import (
+    IN_SESSION_PREPARATIONS,
+    INITIAL_STATES,
+    SUBSCRIBED,
+    initial_state,
+)
 from tests.simulation.scenarios.operation_pairs import (
     OPERATIONS,
     concurrent,
@@ -23,6 +28,7 @@ from tests.simulation.scenarios.operation_pairs import (
 from tests.simulation.scenarios.operations import ActorOperation
 from tests.simulation.scenarios.schedules import (
     Schedule,
+    random_begun_schedule,
     random_event_schedule,
     random_operations,
     random_schedule_of,
@@ -157,6 +163,13 @@ def _events(number: int, seed: int) -> Iterator[SimulationRun]:
     yield from (_run_schedule(where, random_event_schedule(rng)) for _ in range(BATCH))
 
 
+def _begun(number: int, seed: int) -> Iterator[SimulationRun]:
+    """Yield random runs in one initial state after the start of a session (R37, R38)."""
+    rng = Random(f"{BEGUN} {seed} {number}")
+    where = rng.choice(tuple(IN_SESSION_PREPARATIONS)) + rng.choice(("", SUBSCRIBED))
+    yield from (_run_schedule(where, random_begun_schedule(rng)) for _ in range(BATCH))
+
+
 def _run_schedule(where: str, schedule: Schedule) -> SimulationRun:
     """Run a schedule, without a time step in place of the default one. Operations are memoized only without one."""
     return run_schedule(
@@ -164,7 +177,8 @@ def _run_schedule(where: str, schedule: Schedule) -> SimulationRun:
     )
 
 
-PAIR, TRIPLE, FAULT, ENVIRONMENT, DRAWN, EVENTS = "pair", "three", "fault", "environment", "drawn", "events"
+PAIR, TRIPLE, FAULT, ENVIRONMENT = "pair", "three", "fault", "environment"
+DRAWN, EVENTS, BEGUN = "drawn", "events", "begun"
 _KINDS: Mapping[str, Callable[[int, int], Iterator[SimulationRun]]] = {
     PAIR: _pair,
     TRIPLE: _triple,
@@ -172,5 +186,6 @@ _KINDS: Mapping[str, Callable[[int, int], Iterator[SimulationRun]]] = {
     ENVIRONMENT: _environment,
     DRAWN: _drawn,
     EVENTS: _events,
+    BEGUN: _begun,
 }
 KINDS = tuple(_KINDS)

@@ -12,6 +12,7 @@ from tests.simulation.campaign.campaign_stats import CampaignStats, CampaignViol
 from tests.simulation.campaign.runner import describe_violation, run_batch, run_campaign
 from tests.simulation.campaign.schedules import (
     BATCH,
+    BEGUN,
     DRAWN,
     ENVIRONMENT,
     EVENTS,
@@ -24,7 +25,11 @@ from tests.simulation.campaign.schedules import (
 )
 
 pytestmark = pytest.mark.usefixtures("simulator")
-SHARE = [(TRIPLE, 0), (FAULT, 4), (ENVIRONMENT, 4), *((DRAWN, number) for number in range(8)), (EVENTS, 0), (EVENTS, 1)]
+SHARE = [
+    *((TRIPLE, 0), (FAULT, 4), (ENVIRONMENT, 4)),
+    *((DRAWN, number) for number in range(8)),
+    *((kind, number) for kind in (EVENTS, BEGUN) for number in range(2)),
+]
 
 
 @pytest.mark.sampled(every=6)

@@ -16,6 +16,7 @@ _WHAT = {
     "environment": "one operation in one initial state, with every environment fault",
     "drawn": "random operations, orders, faults and clocks",
     "events": "random operations and announcements of their events, with every repetition of the stream",
+    "begun": "random operations after the start of a session, and announcements of their events",
 }
 
 

@@ -12,6 +12,7 @@ from tests.simulation.engine.simulation_run import InitialState, Rewrite, Scenar
 from tests.simulation.oracles.liveness import drain_and_check
 from tests.simulation.scenarios.cast import SLOTS
 from tests.simulation.scenarios.operations import LOCKS, SETTINGS, ActorOperation, UseCase
+from tests.simulation.scenarios.second_chances import OPERATIONS as BEGUN_OPERATIONS
 
 PEOPLE = ("Ada", "Ben", "Cy", "Dee")
 # Deliveries of the stream.
@@ -153,7 +154,17 @@ def random_operations(rng: Random) -> tuple[ActorOperation, ...]:
 
 def random_event_schedule(rng: Random) -> Schedule:
     """Return random operations, and invocations that announce their events, in a random order with random faults."""
-    operations = list(random_operations(rng)[: rng.choice((1, 2, 2, 3))])
+    return random_announced_schedule(random_operations(rng)[: rng.choice((1, 2, 2, 3))], rng)
+
+
+def random_begun_schedule(rng: Random) -> Schedule:
+    """Return random operations in a session that has begun, and announcements, in a random order with random faults."""
+    return random_announced_schedule(tuple(rng.choices(BEGUN_OPERATIONS, k=rng.choice((1, 2, 2, 3, 4)))), rng)
+
+
+def random_announced_schedule(announced: Sequence[ActorOperation], rng: Random) -> Schedule:
+    """Return these operations, and invocations that announce their events, in a random order with random faults."""
+    operations = list(announced)
     for _ in range(rng.choice(_ANNOUNCEMENTS)):
         announcement = ActorOperation(UseCase.ANNOUNCE, option=rng.choice(tuple(DayDelivery)))
         operations.insert(rng.randrange(len(operations) + 1), announcement)
