@@ -3,7 +3,7 @@ import type { Catalog } from "../catalog";
 export const repeats: Catalog["repeats"] = {
   title: "Wiederholungen",
   explanation:
-    "Eine Wiederholung bucht jede Woche dieselbe Zeit, 14 Tage im Voraus. Jede ihrer Sitzungen kannst du wie jede andere ändern oder absagen.",
+    "Eine Wiederholung bucht jede Woche dieselbe Zeit, 14 Tage im Voraus. Bis die ersten Sitzungen erscheinen, kann es einige Minuten dauern. Jede ihrer Sitzungen kannst du wie jede andere ändern oder absagen.",
   yours: "Deine Wiederholungen",
   none: "Du hast keine Wiederholungen.",
   every: (days) => `Jeden ${days}`,
@@ -60,7 +60,8 @@ export const repeats: Catalog["repeats"] = {
   sessionsAhead: "Die anstehenden Sitzungen",
   keepSessions: "Behalten",
   cancelSessions: "Absagen",
-  cancelHint: "Sitzungen, die du geändert hast oder die jemand fest mit dir gebucht hat, bleiben.",
+  cancelHint:
+    "Sitzungen, die du geändert hast oder die jemand fest mit dir gebucht hat, bleiben. Sitzungen mit Partner zählen als heute abgesagt.",
   endNow: "Wiederholung beenden",
   ended: "Die Wiederholung ist beendet. Ihre anstehenden Sitzungen bleiben.",
   endedAndCancelled: "Die Wiederholung ist beendet, und ihre anstehenden Sitzungen sind abgesagt.",

@@ -3,7 +3,7 @@ import type { Plural } from "../plural";
 export const repeats = {
   title: "Repeats",
   explanation:
-    "A repeat books the same time every week, 14 days ahead. You can change or cancel each of its sessions like any other.",
+    "A repeat books the same time every week, 14 days ahead. Its first sessions may take some minutes to appear. You can change or cancel each of its sessions like any other.",
   yours: "Your repeats",
   none: "You have no repeats.",
   // The weekly pattern, such as "Every Monday and Friday, 9:00–9:50".
@@ -63,7 +63,8 @@ export const repeats = {
   sessionsAhead: "The sessions ahead",
   keepSessions: "Keep them",
   cancelSessions: "Cancel them",
-  cancelHint: "Sessions that you have changed, and those that another member has locked in with you, stay.",
+  cancelHint:
+    "Sessions that you have changed, and those that another member has locked in with you, stay. Sessions with a partner count as cancelled matches of today.",
   endNow: "End the repeat",
   ended: "The repeat has ended. Its sessions ahead stay.",
   endedAndCancelled: "The repeat has ended, and its sessions ahead are cancelled.",
