@@ -111,7 +111,7 @@ export const room: Catalog["room"] = {
   notSent: "Die Nachricht wurde nicht gesendet, weil dein Partner nicht verbunden ist.",
   chanceFrom: (time) => `Ab ${time} kannst du um einen anderen Partner bitten.`,
   chanceText: (time) =>
-    `Du kannst bis ${time} um einen anderen Partner bitten. Dann kann dieser Partner nicht mehr kommen.`,
+    `Du kannst bis ${time} um einen anderen Partner bitten. Wenn du bittest, kann dieser Partner dieser Sitzung nicht mehr beitreten.`,
   chanceAlone: (time) => `Du kannst bis ${time} um einen anderen Partner bitten.`,
   chance: "Einen anderen Partner suchen",
   chanceGone: "Du kannst jetzt nicht um einen anderen Partner bitten. Vielleicht ist dein Partner gekommen.",

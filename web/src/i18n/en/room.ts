@@ -112,7 +112,7 @@ export const room = {
   // The second chance.
   chanceFrom: (time: string) => `From ${time} you can ask for another partner.`,
   chanceText: (time: string) =>
-    `You can ask for another partner until ${time}. Then this partner cannot come any more.`,
+    `You can ask for another partner until ${time}. If you ask, this partner can no longer join this session.`,
   chanceAlone: (time: string) => `You can ask for another partner until ${time}.`,
   chance: "Find me another partner",
   chanceGone: "You cannot ask for another partner now. Your partner may have come.",
