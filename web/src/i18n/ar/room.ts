@@ -55,6 +55,7 @@ export const room: Catalog["room"] = {
   ownVideo: "الفيديو الخاص بك",
   notHere: (name, time) => `${name} ليس هنا بعد. تبدأ الجلسة ${time}.`,
   notHereLate: (name, time) => `${name} ليس هنا بعد. بدأت الجلسة ${time}.`,
+  hasJoined: (name) => `انضم ${name}. يبدأ الاتصال عندما تكون الغرفة مفتوحة لديكما.`,
   left: (name) => `غادر ${name} الغرفة ويمكنه العودة.`,
   connecting: (name) => `${name} هنا. يجري إنشاء الاتصال.`,
   connected: (name) => `أنت متصل مع ${name}.`,

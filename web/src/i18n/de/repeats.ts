@@ -51,7 +51,8 @@ export const repeats: Catalog["repeats"] = {
   edit: "Ändern",
   editName: (pattern) => `Ändern: ${pattern}`,
   editTitle: "Diese Wiederholung ändern",
-  bookedStay: "Schon gebuchte Sitzungen bleiben. Die Änderung gilt für alle, die ab jetzt gebucht werden.",
+  bookedStay:
+    "Schon gebuchte Sitzungen bleiben. Ausgelassene Zeiten bleiben ausgelassen. Die Änderung gilt für alle, die ab jetzt gebucht werden.",
   changed: "Die Wiederholung ist geändert. Schon gebuchte Sitzungen bleiben.",
   end: "Beenden",
   endName: (pattern) => `Beenden: ${pattern}`,
@@ -64,7 +65,8 @@ export const repeats: Catalog["repeats"] = {
     "Sitzungen, die du geändert hast oder die jemand fest mit dir gebucht hat, bleiben. Sitzungen mit Partner zählen als heute abgesagt.",
   endNow: "Wiederholung beenden",
   ended: "Die Wiederholung ist beendet. Ihre anstehenden Sitzungen bleiben.",
-  endedAndCancelled: "Die Wiederholung ist beendet, und ihre anstehenden Sitzungen sind abgesagt.",
+  endedAndCancelled:
+    "Die Wiederholung ist beendet. Ihre anstehenden Sitzungen werden abgesagt, das kann einige Minuten dauern.",
   sign: "Teil einer Wiederholung",
   onlyThis: "Das betrifft nur diese Sitzung. Die anderen der Wiederholung bleiben.",
   option: "Jede Woche wiederholen",

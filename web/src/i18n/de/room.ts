@@ -71,6 +71,7 @@ export const room: Catalog["room"] = {
   ownVideo: "Dein eigenes Video",
   notHere: (name, time) => `${name} ist noch nicht da. Die Sitzung beginnt um ${time}.`,
   notHereLate: (name, time) => `${name} ist noch nicht da. Die Sitzung hat um ${time} begonnen.`,
+  hasJoined: (name) => `${name} ist beigetreten. Ihr werdet verbunden, sobald dieser Raum auf beiden Seiten offen ist.`,
   left: (name) => `${name} hat den Raum verlassen und kann zurückkommen.`,
   connecting: (name) => `${name} ist da. Die Verbindung wird aufgebaut.`,
   connected: (name) => `Du bist mit ${name} verbunden.`,
