@@ -39,9 +39,10 @@ def room_of(settings: Settings, booking: Booking, name: str) -> OpenedRoom:
     """Return the room of a paired booking for its owner. `name` is the name that the partner sees there."""
     assert booking.partner  # noqa: S101 - the caller passes a paired booking
     pair_id, rooms, closes = booking.partner.pair_id, settings.rooms, closes_at(booking.slot)
-    # The room of a new pair, or in another session, does not show that it is the same member.
+    # The provider's webhook names the member and the booking by it.
     user = f"{booking.member_id}.{booking.booking_id}"
     if rooms.provider is RoomProvider.LOCKSTEP:
+        # The logs of the TURN servers do not show that it is the same member in the room of a new pair.
         servers = ice_access(rooms, settings.identity_key, f"{user}.{pair_id}", expires=closes)
         url = room_page(settings, pair_id) or ""
         return OpenedRoom(rooms.provider, url, closes, servers, rooms.relay_only)

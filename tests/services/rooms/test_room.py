@@ -92,6 +92,12 @@ def test_r41_each_member_of_each_pair_has_another_user_name_at_the_turn_servers(
     later = rooms.meet(at(3), rooms.members[:2])
     names = [user_name(room).split(":") for room in (rooms.ada, rooms.ben, rooms.cy, rooms.dee, *later)]
     assert len({opaque for _, opaque in names}) == len(names)
+    booking = world.day(rooms.members[0], SLOT).holding(SLOT)
+    assert booking
+    assert booking.partner
+    new_pair = replace(booking, partner=replace(booking.partner, pair_id="another"))
+    first, second = (user_name(room_of(world.context.settings, one, "Ada")) for one in (booking, new_pair))
+    assert first != second
     ends = [int((slot.end + 10 * MINUTE).timestamp()) for slot in (SLOT, at(3))]
     assert [int(end) for end, _ in names] == [ends[0]] * 4 + [ends[1]] * 2
 

@@ -70,7 +70,7 @@ export const repeats: Catalog["repeats"] = {
   sign: "Teil einer Wiederholung",
   onlyThis: "Das betrifft nur diese Sitzung. Die anderen der Wiederholung bleiben.",
   option: "Jede Woche wiederholen",
-  optionHint: "Die erste Sitzung ist die oben gewählte. Gebucht wird 14 Tage im Voraus.",
+  optionHint: "An den gewählten Tagen wird 14 Tage im Voraus gebucht.",
   optionPartner: (name) =>
     `${name} wird fest gebucht, wo es möglich ist. Sonst bekommst du eine normale Sitzung, in der ${name} bevorzugt wird.`,
 };

@@ -73,7 +73,7 @@ export const repeats = {
   sign: "Part of a repeat",
   onlyThis: "This is only about this session. The others of the repeat stay.",
   option: "Repeat every week",
-  optionHint: "The first session is the one above. Sessions are booked 14 days ahead.",
+  optionHint: "Sessions on the chosen days are booked 14 days ahead.",
   optionPartner: (name: string) =>
     `${name} is locked in where possible. At other times you get a regular session, and ${name} is preferred.`,
 };
