@@ -29,11 +29,16 @@ NO_TURN = (
     "Warning: IceUrls names no TURN server. Members whose networks permit no direct connection cannot see each other."
 )
 URL_WITHOUT_EFFECT = (
-    "Warning: RoomUrl has no effect with the RoomProvider lockstep, which is the default. Members meet on the web app's"
-    " room page. Set RoomProvider to link to keep rooms at {url}, or remove RoomUrl."
+    "Warning: RoomUrl has no effect with the RoomProvider lockstep, which is the default. Members meet on the"
+    " frontend's room page. Set RoomProvider to link to keep rooms at {url}, or remove RoomUrl."
 )
 
 
+NO_PAGE = (
+    "Warning: WebApp is off and PublicUrl is empty, so sessions have no address of their room. Set PublicUrl to the"
+    " address of your frontend, which serves /rooms/ and the id of a pair."
+)
+WARNED_OF = ("RoomProvider", "RoomUrl", "IceUrls", "WebApp", "PublicUrl")
 # What CloudFormation shows in place of a secret, and texts of the same form as the secrets.
 HIDDEN = "****"
 SOME_SECRET = "*" * LEAST_SECRET
@@ -135,14 +140,20 @@ def _has_turn(ice_urls: str) -> bool:
 
 def room_warnings(settings: Mapping[str, str]) -> list[str]:
     """Return what the operator should know about the rooms of a stack with these parameters."""
-    provider, url, servers = (
-        settings.get(name, PARAMETERS[name].default) for name in ("RoomProvider", "RoomUrl", "IceUrls")
-    )
-    if provider == RoomProvider.LOCKSTEP:
-        no_turn = [] if _has_turn(str(servers)) else [NO_TURN]
-        return [*([URL_WITHOUT_EFFECT.format(url=url)] if url else []), *no_turn]
-    host = (urlsplit(str(url)).hostname or "").rstrip(".")
-    return [ASKS_FOR_LOGIN.format(host=host)] if f".{host}".endswith(f".{LOGIN_HOST}") else []
+    values = {name: str(settings.get(name, PARAMETERS[name].default)) for name in WARNED_OF}
+    url, warnings = values["RoomUrl"], []
+    if values["WebApp"] == "off" and not values["PublicUrl"]:
+        warnings.append(NO_PAGE)
+    if values["RoomProvider"] == RoomProvider.LOCKSTEP:
+        if url:
+            warnings.append(URL_WITHOUT_EFFECT.format(url=url))
+        if not _has_turn(values["IceUrls"]):
+            warnings.append(NO_TURN)
+        return warnings
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if f".{host}".endswith(f".{LOGIN_HOST}"):
+        warnings.append(ASKS_FOR_LOGIN.format(host=host))
+    return warnings
 
 
 def _shorten_private_key(wanted: dict[str, str]) -> None:

@@ -28,11 +28,13 @@ class OpenedRoom(Struct, frozen=True):
 
 
 def room_page(settings: Settings, pair_id: str) -> str | None:
-    """Return the address of the web app's page for the room of a pair, None without a web app.
+    """Return the address of the frontend's page for the room of a pair, None without the address of a frontend.
 
     It opens nothing by itself, so it may be in a list.
     """
-    return f"{settings.app_url}/rooms/{pair_id}" if settings.app_url else None
+    # A frontend elsewhere has the address of the links in mails.
+    frontend = settings.app_url or settings.messaging.public_url
+    return f"{frontend}/rooms/{pair_id}" if frontend else None
 
 
 def room_of(settings: Settings, booking: Booking, name: str) -> OpenedRoom:

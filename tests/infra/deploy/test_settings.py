@@ -10,6 +10,7 @@ from infra.deploy.jitsi_key import primes_of
 from infra.deploy.settings import (
     ASKS_FOR_LOGIN,
     HIDDEN,
+    NO_PAGE,
     NO_TURN,
     URL_WITHOUT_EFFECT,
     CannotDeployError,
@@ -177,6 +178,9 @@ def test_the_secret_of_turn_servers_has_at_least_32_characters() -> None:
         ({}, [NO_TURN]),
         ({"IceUrls": "stun:turn.example"}, [NO_TURN]),
         (OWN_ROOMS, []),
+        ({**OWN_ROOMS, "WebApp": "off"}, [NO_PAGE]),
+        ({**OWN_ROOMS, "WebApp": "off", "PublicUrl": "https://app.example"}, []),
+        ({"RoomProvider": "link", "RoomUrl": "https://a.example", "WebApp": "off"}, [NO_PAGE]),
         ({"RoomProvider": "link", "RoomUrl": "https://rooms.example"}, []),
         ({"RoomProvider": "link", "RoomUrl": "https://meet.jit.si/a"}, [ASKS_FOR_LOGIN.format(host="meet.jit.si")]),
         ({**JITSI, "RoomUrl": "https://MEET.jit.si"}, [ASKS_FOR_LOGIN.format(host="meet.jit.si")]),
