@@ -193,7 +193,8 @@ PARAMETERS = {
     "LeastAttendance": _setting(
         "LOCKSTEP_LEAST_ATTENDANCE",
         "The least share of sessions joined in time, in percent, from the tenth session on; 0 for none.",
-        pattern="[0-9]{1,2}|100",
+        least=0,
+        most=100,
     ),
     "Origins": _setting(
         "LOCKSTEP_ORIGINS",
