@@ -363,7 +363,7 @@ def test_r33_a_seeker_who_deletes_the_account_while_the_pair_is_made_is_no_partn
 
 
 @pytest.mark.parametrize("by", ["the request", "the stream"])
-def test_r20_of_those_who_ask_the_one_who_booked_first_is_paired_first(world: World, by: str) -> None:
+def test_r20_the_member_who_booked_first_gets_the_first_second_chance(world: World, by: str) -> None:
     """Cy asks before Ada, who booked before Cy."""
     world.context.settings = replace(world.settings, attendance=True)
     members = world.members("Ada", "Ben", "Cy", "Dee", "Eve", "Flo")
