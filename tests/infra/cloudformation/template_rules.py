@@ -44,7 +44,7 @@ def _limit(path: str, method: str, rate: Any, burst: Any) -> Template:
         "HttpMethod": method,
         "ThrottlingRateLimit": rate,
         "ThrottlingBurstLimit": burst,
-        "MetricsEnabled": True,
+        "MetricsEnabled": False,
         "LoggingLevel": "OFF",
         "DataTraceEnabled": False,
     }
@@ -217,7 +217,7 @@ EXPECTED: dict[str, Any] = {
     "Resources.WebsocketAPIStage.Properties.DefaultRouteSettings": {
         "ThrottlingRateLimit": {"Ref": "RequestsPerSecond"},
         "ThrottlingBurstLimit": {"Ref": "RequestBurst"},
-        "DetailedMetricsEnabled": True,
+        "DetailedMetricsEnabled": False,
         "LoggingLevel": "OFF",
         "DataTraceEnabled": False,
     },
