@@ -129,6 +129,8 @@ bench: $(TEST) ## Measure request units, the worst account, the matcher, popular
 	@$(BIN)/python -m bench.block_timing
 	@echo
 	@$(BIN)/python -m bench.page_scores
+	@echo
+	@$(BIN)/python -m bench.bill
 
 race: $(TEST) ## Test races with every interleaving, then with workloads over HTTP on every available engine
 	$(PYTEST) $(EVERY) tests/races --campaign --timeout 3600

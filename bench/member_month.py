@@ -42,10 +42,10 @@ STATED = {
     "minutes_to_book": "minutes for which the calendar is open to book; it reads the slots again each minute",
     "minutes_to_meet": "minutes for which the room is open",
     "signals_a_meeting": "signals that a page sends to connect to the partner's",
-    "mails": "verified e-mail addresses, each with the default kinds of mails",
-    "browsers": "browsers with push messages",
-    "webhooks": "webhooks",
-    "calendars": "calendar programs that read the feed each hour",
+    "mails": "verified e-mail address, with the default kinds of mails",
+    "browsers": "of a browser with push messages",
+    "webhooks": "of a webhook",
+    "calendars": "of a calendar program that reads the feed each hour",
 }
 
 
@@ -64,6 +64,8 @@ DEMAND = TableWork(2, 3)
 MAIL, PUSH, WEBHOOK, LIVE = TableWork(4, 8), TableWork(0, 4), TableWork(2, 6), TableWork(0, 4)
 OPENED, PINGED, CLOSED = TableWork(8, 3), TableWork(0, 1), TableWork(4, 1)
 SIGNAL = TableWork(0, 9)
+# The record of the first request of a kind by a credential on a date. A visit reads and writes.
+ACCESS, KINDS_A_VISIT = TableWork(1, 0), 2
 # The minutes between two pings of a page.
 PING_MINUTES = 5
 
@@ -168,6 +170,7 @@ def table_work_of(use: MemberUse) -> TableWork:
         (PINGED, live.pings),
         (CLOSED, live.connections),
         (SIGNAL, live.signals),
+        (ACCESS, KINDS_A_VISIT * live.connections),
     ]
     return TableWork(
         sum(work.write_units * times for work, times in done),

@@ -50,6 +50,8 @@ PRICES = {
     "minutes": _price("connection minute", "Amazon API Gateway pricing", 0.25, MILLION),
     "runs": _price("request", "AWS Lambda pricing", 0.20, MILLION, free=MILLION),
     "work": _price("GB-second", "AWS Lambda pricing", 0.0000166667, free=400_000),
+    "snapshots": _price("GB-second of a SnapStart snapshot", "AWS Lambda pricing", 0.0000015046),
+    "restored snapshots": _price("GB of a SnapStart snapshot", "AWS Lambda pricing", 0.0001397998),
     "log bytes": _price("GB", "Amazon CloudWatch pricing", 0.50, free=5),
     "log storage": _price("GB-month", "Amazon CloudWatch pricing", 0.03, free=5),
     "metrics": _price("metric", "Amazon CloudWatch pricing", 0.30, free=10),
