@@ -103,8 +103,8 @@ destroy: $(RELEASE) ## Delete the stack of a STAGE=...; its table is kept unless
 stack: package ## Deploy a release on this machine, in an emulated AWS that enforces roles, and serve it
 	@exec $(BIN)/python -m infra.local_stack
 
-rehearse: $(TEST) ## Test the main scenario, invite links, the web app and the rights of roles on such a stack
-	$(PYTEST) $(EVERY) --stack tests/contract/test_story.py tests/contract/test_invites.py tests/infra/local_stack
+rehearse: $(TEST) ## Test the main scenario, invite links, the web app, the rights of roles and bad days on such a stack
+	$(PYTEST) $(EVERY) --stack tests/contract/test_story.py tests/contract/test_invites.py tests/infra/local_stack tests/infra/game_days
 
 demo: $(RUN) ## Show locked-in sessions in a new local run
 	@$(BIN)/python -m infra.demo
