@@ -26,6 +26,9 @@ REASONS = {
     "table": "Two fifths of the reads are those of the daily audit, a third those of the calendar, once a minute.",
     "alarms": "Ten are free, and each further one costs 0.10 dollars.",
     "mail": "A member with a verified address gets about two mails for each session. Members choose the kinds.",
+    "Lambda": "A stored snapshot of each published version that starts from one is charged all month, for its memory.",
+    "socket": "A room is open for an hour and sends about ten signals.",
+    "queues": "Lambda keeps five requests open at each queue, also without messages.",
     "gateway": "A REST API has the limits of rate, the compression and the errors that the service needs.",
 }
 BEGIN, END = "<!-- monthly bill -->", "<!-- end of monthly bill -->"

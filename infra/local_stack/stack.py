@@ -73,6 +73,11 @@ class Rehearsal:
         """The address of the WebSocket API at the engine."""
         return f"{self.session.endpoint}/_aws/execute-api/{self.outputs['WebsocketAPIId']}/api"
 
+    def deploy(self, release: Release, **settings: str) -> None:
+        """Deploy another release, or the same with further settings. All others stay."""
+        self.outputs = self.stack.deploy(store(self.session, release), settings)
+        self._connect_live()
+
     def _connect_live(self) -> None:
         """Give the functions the engine's address of live connections. The regular one would lead to AWS."""
         functions = self.session.client("lambda")

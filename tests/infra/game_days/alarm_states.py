@@ -79,7 +79,7 @@ def ringing(rehearsal: Rehearsal, data: Iterable[MetricData]) -> set[str]:
         alarm["AlarmName"].removeprefix(prefix)
         for page in alarms
         for alarm in page["MetricAlarms"]
-        if _rings(alarm, known.get((alarm["MetricName"], _dimensions(alarm)), []))
+        if is_ringing(alarm, known.get((alarm["MetricName"], _dimensions(alarm)), []))
     }
 
 
@@ -87,7 +87,8 @@ def _dimensions(alarm: dict[str, Any]) -> Dimensions:
     return frozenset((each["Name"], each["Value"]) for each in alarm["Dimensions"])
 
 
-def _rings(alarm: dict[str, Any], values: list[float]) -> bool:
+def is_ringing(alarm: dict[str, Any], values: list[float]) -> bool:
+    """Return whether an alarm rings for the values of a period, never without one."""
     if not values:
         return False
     if alarm.get("Statistic"):

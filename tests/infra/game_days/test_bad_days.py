@@ -3,13 +3,17 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 from infra.local.clock import real_time
 from infra.local.events.sources import schedule_event
 from infra.local_stack.stack import Rehearsal
+from infra.package.release import Release
 from tests.contract.client import ApiResponse, Client, eventually, partner_of
 from tests.contract.stack import DeployedService
 from tests.fault_proxy import Fault, FaultProxy, faulty_engine
@@ -218,3 +222,37 @@ def test_a_poisoned_record_delays_no_member_and_waits_in_the_failure_queue(
     assert ringing(rehearsal, data) == bad_days()["A record always fails"].alarms
     queues.purge_queue(QueueUrl=url)
     table.delete_item(TableName=rehearsal.resource("Table"), Key=key)
+
+
+def broken(release: Release, folder: Path) -> Release:
+    """Return a copy of the release whose functions fail when they start."""
+    code = folder / release.code.name
+    with ZipFile(release.code) as before, ZipFile(code, "w") as after:
+        for name in before.namelist():
+            if name not in ("app.py", "app.pyc"):
+                after.writestr(name, before.read(name))
+        after.writestr("app.py", "raise RuntimeError('This release cannot start.')")
+    return replace(release, code=code)
+
+
+def test_a_release_that_cannot_start_is_undone_by_the_release_before(
+    api: DeployedService, rehearsal: Rehearsal, release: Release, tmp_path: Path
+) -> None:
+    (ada,) = api.sign_in_all("Ada")
+    session = ada.book(api.slots.near())["sessionId"]
+    rehearsal.deploy(broken(release, tmp_path))
+    try:
+        answers = [api.raw("GET", "/health", {}) for _ in range(3)]
+        assert all(answer.status >= 500 for answer in answers)
+        for _ in range(3):
+            with pytest.raises(RuntimeError, match="Finalize failed"):
+                rehearsal.invoke("Finalize", schedule_event("finalize", real_time()))
+        failed = [
+            data_of("Errors", [1.0] * 3, FunctionName=rehearsal.resource(name)) for name in ("APIHandler", "Finalize")
+        ]
+        alarms = ringing(rehearsal, [*failed, gateway_data(rehearsal, answers)])
+        assert alarms == bad_days()["A release cannot start"].alarms
+    finally:
+        rehearsal.deploy(release)
+    assert api.request("GET", "/health").status == 200
+    assert ada.session(session)["sessionId"] == session
