@@ -165,11 +165,11 @@ def verified_address(api: DeployedService, rehearsal: Rehearsal, member: Client)
 
 @contextmanager
 def received_again_soon(rehearsal: Rehearsal, queue: str) -> Iterator[str]:
-    """Let a queue deliver a failed message again after 2 seconds, and yield its address."""
+    """Let a queue deliver a failed message again after 10 seconds, thus for 5 minutes, and yield its address."""
     queues, url = rehearsal.session.client("sqs"), rehearsal.resource(queue)
     name = "VisibilityTimeout"
     before = queues.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name]
-    queues.set_queue_attributes(QueueUrl=url, Attributes={name: "2"})
+    queues.set_queue_attributes(QueueUrl=url, Attributes={name: "10"})
     try:
         yield url
     finally:
