@@ -18,8 +18,8 @@ from bench.worst_account import CallCost
 from chalicelib.event_sources import FINALIZE_EVERY, QUEUE_SOURCES, SWEEP_EVERY
 from chalicelib.handlers.event_log import METRICS
 from infra.cloudformation.alarms import ALARMS
-from infra.cloudformation.functions import functions
 from infra.cloudformation.intrinsic import API_FUNCTION
+from infra.cloudformation.template import additions
 
 GB = 2**30
 # The items of a member, of a booking for good, and of a booking for the week in which its events are kept. In a trace
@@ -165,7 +165,8 @@ def total(lines: list[BillLine]) -> float:
 
 def snapshot_functions() -> list[str]:
     """Return the functions that start from a snapshot (SnapStart) by the template."""
-    return [name for name in FUNCTION_USE if "SnapStart" in functions()[name]["Properties"]]
+    resources = additions()["Resources"]
+    return [name for name in FUNCTION_USE if "SnapStart" in resources[name]["Properties"]]
 
 
 def gigabyte_seconds(community: CommunityUse) -> dict[str, float]:

@@ -49,7 +49,7 @@ PRICES = {
     "messages": _tiers("message of 32 KB", "Amazon API Gateway pricing", (0, 1.00), (1000, 0.80)),
     "minutes": _price("connection minute", "Amazon API Gateway pricing", 0.25, MILLION),
     "runs": _price("request", "AWS Lambda pricing", 0.20, MILLION, free=MILLION),
-    "work": _price("GB-second", "AWS Lambda pricing", 0.0000166667, free=400_000),
+    "work": _price("GB-second on arm64", "AWS Lambda pricing", 0.0000133334, free=400_000),
     "snapshots": _price("GB-second of a SnapStart snapshot", "AWS Lambda pricing", 0.0000015046),
     "restored snapshots": _price("GB of a SnapStart snapshot", "AWS Lambda pricing", 0.0001397998),
     "log bytes": _price("GB", "Amazon CloudWatch pricing", 0.50, free=5),

@@ -1,5 +1,7 @@
 """The bill of a month, its prices and the recorded bills."""
 
+import json
+
 import pytest
 from msgspec.structs import fields, replace
 
@@ -11,6 +13,7 @@ from bench.worst_account import CallCost
 from chalicelib.handlers.event_log import METRICS
 from infra.cloudformation.alarms import ALARMS
 from infra.cloudformation.intrinsic import FUNCTIONS
+from infra.local.engine import ROOT
 
 USE = MemberUse()
 COST = CallCost(status=200, write_units=2, read_units=1, requests=3, milliseconds=10, listed=0)
@@ -31,6 +34,14 @@ def test_every_price_is_that_of_a_line_and_every_number_of_the_use_is_stated() -
 
 def test_every_function_has_a_time_but_the_one_that_bounces_start() -> None:
     assert set(COMMUNITY.runs()) == set(FUNCTION_USE) == set(FUNCTIONS) - {"MailFeedback"}
+
+
+def test_every_function_is_billed_with_the_memory_of_its_deployment() -> None:
+    config = json.loads((ROOT / ".chalice/config.json").read_text())
+    usual, own = config["lambda_memory_size"], config["lambda_functions"]
+    assert {name: use.memory for name, use in FUNCTION_USE.items()} == {
+        name: own.get(FUNCTIONS[name], {}).get("lambda_memory_size", usual) for name in FUNCTION_USE
+    }
 
 
 def test_the_bill_counts_the_alarms_and_metrics_of_the_stack() -> None:
