@@ -1,6 +1,8 @@
 """A release deployed on this machine, with its address, members and functions."""
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -78,16 +80,38 @@ class Rehearsal:
         self.outputs = self.stack.deploy(store(self.session, release), settings)
         self._connect_live()
 
+    @contextmanager
+    def with_variables(self, *functions: str, **variables: str) -> Iterator[None]:
+        """Add variables to the environment of functions, and remove them afterwards."""
+        before = {name: self._variables(name) for name in functions}
+        self._configure({name: before[name] | variables for name in functions})
+        try:
+            yield
+        finally:
+            self._configure(before)
+
     def _connect_live(self) -> None:
         """Give the functions the engine's address of live connections. The regular one would lead to AWS."""
-        functions = self.session.client("lambda")
         addresses = {
             "LOCKSTEP_LIVE_URL": self.live_url.replace("http", "ws", 1),
             "LOCKSTEP_LIVE_ENDPOINT": self.live_url,
         }
-        for name in map(self.resource, LIVE_FUNCTIONS):
-            variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-            functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables | addresses})
+        self._configure({name: self._variables(name) | addresses for name in LIVE_FUNCTIONS})
+
+    def _variables(self, function: str) -> dict[str, str]:
+        """Return the environment of a function."""
+        functions = self.session.client("lambda")
+        found = functions.get_function_configuration(FunctionName=self.resource(function))
+        variables: dict[str, str] = found["Environment"]["Variables"]
+        return variables
+
+    def _configure(self, environments: Mapping[str, dict[str, str]]) -> None:
+        """Set the environments of functions."""
+        functions = self.session.client("lambda")
+        for name, variables in environments.items():
+            functions.update_function_configuration(
+                FunctionName=self.resource(name), Environment={"Variables": variables}
+            )
 
     def mails(self, address: str) -> list[dict[str, Any]]:
         """Return the mails to an address that the engine accepted, oldest first."""

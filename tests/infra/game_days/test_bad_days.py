@@ -35,21 +35,6 @@ def api(deployed: DeployedService) -> DeployedService:
     return deployed
 
 
-@contextmanager
-def with_variables(rehearsal: Rehearsal, functions: Sequence[str], **variables: str) -> Iterator[None]:
-    """Add variables to the environment of functions, and remove them afterwards."""
-    lambdas = rehearsal.session.client("lambda")
-    names = [rehearsal.resource(function) for function in functions]
-    before = {name: lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"] for name in names}
-    for name in names:
-        lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": before[name] | variables})
-    try:
-        yield
-    finally:
-        for name in names:
-            lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": before[name]})
-
-
 def gateway_data(rehearsal: Rehearsal, responses: Sequence[ApiResponse]) -> MetricData:
     """Return the gateway's metric of its failures, 1 for each response with 5xx and 0 for each other."""
     values = [float(response.status >= 500) for response in responses]
@@ -61,7 +46,7 @@ def throttled(rehearsal: Rehearsal) -> Iterator[FaultProxy]:
     """The table behind a proxy that throttles the writes that it plans to."""
     with (
         faulty_engine(rehearsal.session.endpoint) as proxy,
-        with_variables(rehearsal, ["APIHandler"], AWS_ENDPOINT_URL_DYNAMODB=proxy.url),
+        rehearsal.with_variables("APIHandler", AWS_ENDPOINT_URL_DYNAMODB=proxy.url),
     ):
         yield proxy
 
@@ -190,7 +175,7 @@ def test_without_the_mail_service_sessions_go_on_and_each_mail_comes_once_afterw
     address = verified_address(api, rehearsal, ada)
     since = real_time()
     with received_again_soon(rehearsal, "EmailQueue") as url:
-        with with_variables(rehearsal, ["DeliverEmail"], LOCKSTEP_MAIL_ENDPOINT=NOWHERE):
+        with rehearsal.with_variables("DeliverEmail", LOCKSTEP_MAIL_ENDPOINT=NOWHERE):
             booked = ada.post("/v1/sessions", api.slots.near().body())
             assert booked.status == 201
             assert eventually(lambda: mail_refusals(rehearsal, since) == {"undelivered"}, MATCHED_SECONDS)
@@ -213,7 +198,7 @@ def test_without_the_issuer_new_processes_accept_api_keys_only(api: DeployedServ
     (ada,) = api.sign_in_all("Ada")
     key = ada.post("/v1/api-keys", {"name": "A script", "scope": "read"}).json["apiKey"]["key"]
     since = real_time()
-    with with_variables(rehearsal, ["APIHandler"], LOCKSTEP_JWKS_URL=NOWHERE):
+    with rehearsal.with_variables("APIHandler", LOCKSTEP_JWKS_URL=NOWHERE):
         answers = [ada.get("/v1/me"), api.request("GET", "/v1/me", headers={"X-API-Key": key})]
         assert [answer.status for answer in answers] == [503, 200]
         assert answers[0].json["code"] == "busy"
