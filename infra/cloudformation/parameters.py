@@ -14,6 +14,7 @@ from infra.cloudformation.user_pool import sign_in_environment
 from infra.cloudformation.web_address import APP_URL, INVITE_URL, PUBLIC_URL
 
 URL = r"https?://[^\s]+"
+MAIL_ADDRESS = r"[^\s@<>]+@[A-Za-z0-9.-]+"
 ORIGIN = r"https?://[a-z0-9.-]+(:[0-9]{1,5})?"
 # The largest number of four digits, which the functions accept.
 LARGEST = 9999
@@ -62,12 +63,13 @@ def _setting(variable: str, meaning: str, **more: Any) -> Parameter:
 
 # A stack needs these, unless it makes a user pool, which has them.
 OF_PROVIDER = ("Issuer", "Audience", "JwksUrl")
+SIGN_IN_ENDPOINTS = ("AuthorizationUrl", "TokenUrl", "ClientId")
 
 PARAMETERS = {
     "SignIn": Parameter(
         "cognito to make a user pool for the sign-in; provider for an OpenID provider of your own.",
-        default="provider",
-        choices=("provider", "cognito"),
+        default="cognito",
+        choices=("cognito", "provider"),
     ),
     "Issuer": _setting(
         "LOCKSTEP_ISSUER",
@@ -193,7 +195,8 @@ PARAMETERS = {
     "LeastAttendance": _setting(
         "LOCKSTEP_LEAST_ATTENDANCE",
         "The least share of sessions joined in time, in percent, from the tenth session on; 0 for none.",
-        pattern="[0-9]{1,2}|100",
+        least=0,
+        most=100,
     ),
     "Origins": _setting(
         "LOCKSTEP_ORIGINS",
@@ -290,7 +293,18 @@ PARAMETERS = {
         default="true",
         pattern="true|false",
     ),
-    "AlarmTopicArn": Parameter("The SNS topic for alarms; empty for none.", default="", pattern=r"(arn:\S+:sns:\S+)?"),
+    "AlarmEmail": Parameter(
+        "The e-mail address that gets the alarms and the warnings of the budget; its owner confirms it once.",
+        pattern=MAIL_ADDRESS,
+    ),
+    "AlarmTopicArn": Parameter(
+        "A further SNS topic for alarms; empty for none.", default="", pattern=r"(arn:\S+:sns:\S+)?"
+    ),
+    "MonthlyBudget": Parameter(
+        "US dollars a month of the whole account, with a mail at 80 percent and at a forecast above it; 0 for none.",
+        default=30,
+        least=0,
+    ),
     "WebApp": Parameter(
         "on to serve the web app with the API at one address; off for a frontend of your own.",
         default="on",

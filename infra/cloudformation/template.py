@@ -4,6 +4,7 @@ from pathlib import Path
 
 import yaml
 
+from infra.cloudformation.alarm_mails import alarm_mails
 from infra.cloudformation.alarms import alarms
 from infra.cloudformation.channels import channels
 from infra.cloudformation.dashboard import dashboard
@@ -30,6 +31,7 @@ def additions() -> Value:
         **user_pool(),
         **web_app(),
         **alarms(),
+        **alarm_mails(),
         **dashboard(),
     }
     return {

@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 from chalicelib.room_settings import ROOM_VARIABLES, RoomProvider, is_turn, rooms_from
 from chalicelib.settings import DEFAULTS, branding_from
 from chalicelib.variables import Misconfigured, Variables
-from infra.cloudformation.parameters import OF_PROVIDER, PARAMETERS
+from infra.cloudformation.parameters import OF_PROVIDER, PARAMETERS, SIGN_IN_ENDPOINTS
 from infra.deploy.jitsi_key import primes_of
 from infra.local.engine import ROOT
 
 STAGES = ROOT / "stages"
+# The region of a stage in its file, which is no parameter. Without it the environment names the region.
+REGION = "Region"
 
 # The secrets that the deployment of a new stack makes. An existing stack keeps its own.
 MADE_ONCE = ("CursorKey", "IdentityKey")
@@ -38,14 +40,28 @@ class CannotDeployError(Exception):
     """A deployment that failed, with the reason for the operator."""
 
 
+def stage_file(stage: str, directory: Path = STAGES) -> Path:
+    """Return the path of a stage's file."""
+    return directory / f"{stage}.json"
+
+
+def read_region(stage: str, directory: Path = STAGES) -> str | None:
+    """Return the region that the file of a stage names, None without one. Raises CannotDeployError."""
+    return _content(stage_file(stage, directory)).get(REGION)
+
+
 def read_settings(stage: str, directory: Path = STAGES) -> dict[str, str]:
     """Read `stages/<stage>.json`, or return no settings without this file. Raises CannotDeployError."""
-    path = directory / f"{stage}.json"
+    content = _content(stage_file(stage, directory))
+    return {name: value for name, value in content.items() if name != REGION}
+
+
+def _content(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     try:
         settings = json.loads(path.read_text())
-        unknown = sorted(settings.keys() - PARAMETERS.keys())
+        unknown = sorted(settings.keys() - PARAMETERS.keys() - {REGION})
     except (ValueError, AttributeError):
         raise CannotDeployError(f"{path} is not a JSON object.") from None
     if unknown:
@@ -70,6 +86,7 @@ def parameters(settings: Mapping[str, str], before: Collection[str] | None) -> l
         for name in made:
             wanted.setdefault(name, secrets.token_urlsafe(32))
     known = before or ()
+    _check_sign_in(wanted, known)
     _shorten_private_key(wanted)
     needed = {name for name, parameter in PARAMETERS.items() if parameter.default is None}
     # The rules of the template check a value that the stack keeps, which is not known here.
@@ -77,8 +94,7 @@ def parameters(settings: Mapping[str, str], before: Collection[str] | None) -> l
         needed |= set(OF_PROVIDER)
     missing = [name for name in PARAMETERS if name in needed and not wanted.get(name) and name not in known]
     if missing:
-        hint = ' Without an OpenID provider set "SignIn" to "cognito".' if set(OF_PROVIDER) <= set(missing) else ""
-        raise CannotDeployError(f"These settings are needed: {', '.join(missing)}.{hint}")
+        raise CannotDeployError(f"These settings are needed: {', '.join(missing)}.")
     _check_cutoff(wanted, known)
     _check_branding(wanted)
     _check_rooms(wanted, known)
@@ -89,6 +105,16 @@ def parameters(settings: Mapping[str, str], before: Collection[str] | None) -> l
         for name in PARAMETERS
         if name in wanted or name in known
     ]
+
+
+def _check_sign_in(wanted: Mapping[str, str], known: Collection[str]) -> None:
+    """Raise CannotDeployError for a provider in the settings of a stack that does not say whether it signs in there."""
+    named = [name for name in (*OF_PROVIDER, *SIGN_IN_ENDPOINTS) if wanted.get(name)]
+    if named and "SignIn" not in wanted and "SignIn" not in known:
+        raise CannotDeployError(
+            f"{named[0]} is set, but not SignIn. Set it to provider for the sign-in at that provider, or to cognito for"
+            " a user pool of the stack, which is the default."
+        )
 
 
 def _check_cutoff(wanted: Mapping[str, str], known: Collection[str]) -> None:

@@ -11,11 +11,11 @@ from botocore.exceptions import ClientError, WaiterError
 
 from infra.cloudformation.table import TABLE
 from infra.cloudformation.user_pool import USER_POOL
+from infra.cloudformation.web_app import FILES
 from infra.deploy.settings import CannotDeployError, parameters, room_warnings
 from infra.deploy.site_publication import delete_objects, objects
 
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
-BUCKET = "AWS::S3::Bucket"
 WAITING = {"Delay": 2, "MaxAttempts": 900}
 # The beginnings of CloudFormation's reasons for an empty change set.
 NO_CHANGE = ("didn't contain changes", "No updates are")
@@ -35,6 +35,10 @@ class Stack:
     def name(self) -> str:
         """The name of the stack."""
         return f"lockstep-{self.stage}"
+
+    def exists(self) -> bool:
+        """Return whether the stack was deployed before."""
+        return self._parameters() is not None
 
     def deploy(self, template_url: str, settings: dict[str, str]) -> dict[str, str]:
         """Print the changes, execute them and return the outputs of the stack. Raises CannotDeployError.
@@ -73,10 +77,11 @@ class Stack:
     def destroy(self, *, table_too: bool) -> None:
         """Delete the stack, and with `table_too` its table. Raises CannotDeployError."""
         client = self.session.client("cloudformation")
-        resources = self._resources(client)
-        ids = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
+        ids = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in self._resources(client)}
         table, pool = ids.get(TABLE), ids.get(USER_POOL)
-        self._empty([each["PhysicalResourceId"] for each in resources if each["ResourceType"] == BUCKET])
+        # Other buckets stay with their files.
+        if FILES in ids:
+            self._empty(ids[FILES])
         destruction = f"destroy-{uuid.uuid4().hex}"
         client.delete_stack(StackName=self.name, ClientRequestToken=destruction)
         self._wait(client, "stack_delete_complete", destruction)
@@ -162,24 +167,23 @@ class Stack:
         return [
             each["PhysicalResourceId"]
             for each in changes
-            if each["ResourceType"] == BUCKET and each["Action"] == "Remove"
+            if each["LogicalResourceId"] == FILES and each["Action"] == "Remove"
         ]
 
     def _delete(self, buckets: Iterable[str]) -> None:
-        """Delete buckets with their files. CloudFormation gives up a bucket that is not empty."""
+        """Delete buckets of the web app with their files. CloudFormation gives up a bucket that is not empty."""
         s3 = self.session.client("s3")
         for bucket in buckets:
             try:
-                self._empty([bucket])
+                self._empty(bucket)
                 s3.delete_bucket(Bucket=bucket)
             except s3.exceptions.NoSuchBucket:
                 continue
 
-    def _empty(self, buckets: Iterable[str]) -> None:
+    def _empty(self, bucket: str) -> None:
         """Delete the files of the web app. CloudFormation deletes only an empty bucket."""
         s3 = self.session.client("s3")
-        for bucket in buckets:
-            delete_objects(s3, bucket, objects(s3, bucket))
+        delete_objects(s3, bucket, objects(s3, bucket))
 
 
 def is_missing_stack(error: ClientError) -> bool:

@@ -6,12 +6,13 @@ from tempfile import TemporaryDirectory
 
 from infra.local.aws import ACCESS_KEY
 from infra.local.engine import QUIET_ONCE_READY, Engine, serve
-from infra.local_stack import api_origin, delivery, managed_login, rights, websocket_deployment
+from infra.local_stack import added_resources, api_origin, delivery, managed_login, rights, websocket_deployment
 from infra.nodejs import node_path
 
 SERVICES = (
-    "apigateway", "cloudformation", "cloudfront", "cloudwatch", "cognito-idp", "dynamodb", "dynamodbstreams", "events",
-    "iam", "lambda", "logs", "monitoring", "s3", "ses", "sns", "sqs", "sts",
+    "acm", "apigateway", "budgets", "cloudformation", "cloudfront", "cloudwatch", "cognito-idp", "dynamodb",
+    "dynamodbstreams", "events", "iam", "lambda", "logs", "monitoring", "route53", "s3", "ses", "sns", "sqs", "sts",
+    "wafv2",
 )  # fmt: skip
 
 ENVIRONMENT = {
@@ -45,6 +46,7 @@ class StackEngine(Engine):
 
 def prepare() -> None:
     """Replace what the engine does differently from AWS, and add what it lacks."""
+    added_resources.install()
     api_origin.install()
     delivery.install()
     managed_login.install()

@@ -22,6 +22,8 @@ TIMEOUT_SECONDS = 300
 MAIL_DOMAIN = "lockstep.example"
 # The stack runs on real time. In a window of 30 minutes at least one slot always starts.
 SETTINGS = {
+    "AlarmEmail": f"operator@{MAIL_DOMAIN}",
+    "SignIn": "provider",
     "Origins": "https://app.example",
     "FinalizeMinutes": "30",
     "MailFrom": f"notices@{MAIL_DOMAIN}",

@@ -35,6 +35,8 @@ pytestmark = pytest.mark.long
 
 BUCKET = "templates"
 SETTINGS = {
+    "AlarmEmail": "operator@example.com",
+    "SignIn": "provider",
     "Issuer": "https://issuer.example",
     "Audience": "lockstep",
     "JwksUrl": "https://issuer.example/keys",
@@ -223,7 +225,7 @@ def test_a_table_name_without_the_label_of_its_stream_is_refused(engine_session:
     assert labelled.deploy(Queue=QUEUE) == {TABLE: "restored"}
 
 
-POOL = {"SignIn": "cognito"}
+POOL = {"SignIn": "cognito", "AlarmEmail": "operator@example.com"}
 ADDRESSES = {"AuthorizationUrl": "https://id.example/a", "TokenUrl": "https://id.example/t", "ClientId": "app"}
 SES_IDENTITY = "arn:aws:ses:eu-central-1:123456789012:identity/mail.example"
 

@@ -1,0 +1,129 @@
+"""A deployment by the command of an operator, from an empty account to the deletion of the stack."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from botocore.client import BaseClient
+
+from infra.local.aws import ACCESS_KEY, REGION
+from infra.local.engine import ROOT
+from infra.local_stack.engine import StackEngine
+from infra.local_stack.stack import EngineSession
+from infra.package.release import Release, write_site
+
+# Deploys a whole stack.
+pytestmark = pytest.mark.long
+
+STACK = "lockstep-prod"
+# Region, name of the service, and address for alarms.
+ANSWERS = f"{REGION}\nFocus Room\noperator@example.com\n"
+
+
+class Account(NamedTuple):
+    """An account of the engine, with the folder of the operator's settings."""
+
+    session: EngineSession
+    release: Release
+    stages: Path
+
+    def run(self, *arguments: str, answers: str = "") -> subprocess.CompletedProcess[str]:
+        """Run the command as in a terminal in which the operator types the answers."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        keys = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": ACCESS_KEY, "AWS_CONFIG_FILE": os.devnull}
+        return subprocess.run(
+            [sys.executable, "-m", "infra.deploy", *arguments, "--settings", str(self.stages)],
+            cwd=ROOT,
+            env={**kept, **keys, "AWS_ENDPOINT_URL": self.session.endpoint},
+            input=answers,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def up(self, answers: str = "") -> list[str]:
+        """Deploy the release and return the lines of the command."""
+        done = self.run("up", "prod", "--release", str(self.release.template.parent), answers=answers)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    def client(self, service: str) -> BaseClient:
+        """Return a client of a service."""
+        return self.session.client(service)
+
+    def resource(self, name: str) -> str:
+        """Return the physical name of a resource of the template."""
+        found = self.client("cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=name)
+        return found["StackResourceDetail"]["PhysicalResourceId"]
+
+
+@pytest.fixture(scope="module")
+def account(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """An account with nothing in it."""
+    write_site(release.site)
+    with StackEngine() as engine:
+        yield Account(EngineSession(engine.url), release, tmp_path_factory.mktemp("stages"))
+
+
+@pytest.fixture(scope="module")
+def lines(account: Account) -> list[str]:
+    """The output of the first deployment."""
+    return account.up(ANSWERS)
+
+
+def test_a_deployment_asks_for_region_name_and_address_and_keeps_the_answers(
+    account: Account, lines: list[str]
+) -> None:
+    assert json.loads((account.stages / "prod.json").read_text()) == {
+        "Region": REGION,
+        "ProductName": "Focus Room",
+        "AlarmEmail": "operator@example.com",
+    }
+    assert f"{STACK} changes:" in lines
+
+
+def test_the_operator_subscribes_to_the_alarms_and_gets_the_warnings_of_the_budget(
+    account: Account, lines: list[str]
+) -> None:
+    assert lines
+    topic = account.resource("AlarmTopic")
+    subscriptions = account.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert [(each["Protocol"], each["Endpoint"]) for each in subscriptions] == [("email", "operator@example.com")]
+    budgets, number = account.client("budgets"), account.client("sts").get_caller_identity()["Account"]
+    (budget,) = budgets.describe_budgets(AccountId=number)["Budgets"]
+    assert (budget["BudgetName"], budget["BudgetLimit"]) == (f"{STACK}-{REGION}", {"Amount": "30", "Unit": "USD"})
+    notifications = budgets.describe_notifications_for_budget(AccountId=number, BudgetName=budget["BudgetName"])
+    found = {each["NotificationType"]: each["Threshold"] for each in notifications["Notifications"]}
+    assert found == {"ACTUAL": 80, "FORECASTED": 100}
+
+
+def test_the_members_sign_in_at_a_user_pool_of_the_stack(account: Account, lines: list[str]) -> None:
+    assert lines
+    functions = account.client("lambda")
+    variables = functions.get_function_configuration(FunctionName=account.resource("APIHandler"))["Environment"]
+    pool = account.resource("UserPool")
+    assert variables["Variables"]["LOCKSTEP_ISSUER"].rstrip(",").endswith(pool)
+    assert variables["Variables"]["LOCKSTEP_PRODUCT_NAME"] == "Focus Room"
+
+
+def test_a_second_deployment_changes_nothing_and_asks_nothing(account: Account, lines: list[str]) -> None:
+    again = account.up()
+    after = again.index(f"{STACK}: nothing to change.") + 1
+    assert f"{STACK} changes:" not in again
+    assert again[after:] == lines[after - len(again) :]
+
+
+def test_a_deleted_stack_leaves_the_table_and_the_user_pool(account: Account, lines: list[str]) -> None:
+    assert lines
+    table, pool = account.resource("Table"), account.resource("UserPool")
+    assert account.run("down", "prod").returncode == 0
+    assert account.client("dynamodb").list_tables()["TableNames"] == [table]
+    pools = account.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
+    assert [each["Id"] for each in pools] == [pool]
+    assert account.client("sns").list_topics()["Topics"] == []
+    assert account.client("lambda").list_functions()["Functions"] == []
