@@ -7,7 +7,7 @@ from chalicelib.branding import LINK
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.room_settings import ICE_URL
 from chalicelib.settings import ADDRESS, DEFAULTS
-from infra.cloudformation.channels import channel_environment
+from infra.cloudformation.channels import MAIL_FROM, channel_environment
 from infra.cloudformation.intrinsic import Value, ref
 from infra.cloudformation.table import TABLE_NAME, TABLE_STREAM_ARN
 from infra.cloudformation.user_pool import sign_in_environment
@@ -239,8 +239,14 @@ PARAMETERS = {
     ),
     "MailFrom": _setting(
         "LOCKSTEP_MAIL_FROM",
-        "The sender of mails, an address that SES may send from; empty for no mails.",
-        pattern=r"([^\s@<>]+@[A-Za-z0-9.-]+)?",
+        "The sender of mails; empty for AlarmEmail, off for no mails.",
+        pattern=rf"({MAIL_ADDRESS}|off)?",
+    ),
+    "MailIdentity": Parameter(
+        "on to make the SES identity of the sender, which its owner confirms; off for one that exists. The deployment"
+        " chooses; leave it out.",
+        default="on",
+        choices=("on", "off"),
     ),
     "FinalMinutes": _setting(
         "LOCKSTEP_FINAL_MINUTES",
@@ -316,9 +322,33 @@ PARAMETERS = {
         pattern=r"([a-z0-9.-]+)?",
     ),
     "WebCertificateArn": Parameter(
-        "The certificate of that name, in us-east-1; needed with a WebDomainName.",
+        "The certificate of that name, in us-east-1; needed with a WebDomainName without a HostedZoneId.",
         default="",
         pattern=r"(arn:\S+:acm:us-east-1:\S+)?",
+    ),
+    "HostedZoneId": Parameter(
+        "The hosted zone of WebDomainName in Route 53, for its certificate and records; empty for DNS elsewhere.",
+        default="",
+        pattern="[A-Z0-9]{0,32}",
+    ),
+    "Firewall": Parameter(
+        "on for web firewalls that limit the requests of each address.", default="on", choices=("on", "off")
+    ),
+    "FirewallRate": Parameter(
+        "The requests of one address in 5 minutes above which the firewalls refuse it.",
+        default=2_000,
+        least=10,
+        most=2_000_000_000,
+    ),
+    "WebFirewallArn": Parameter(
+        "The firewall of the distribution, in us-east-1. The deployment sets it; leave it out.",
+        default="",
+        pattern=r"(arn:\S+:wafv2:us-east-1:\S+)?",
+    ),
+    "EdgeKey": Parameter(
+        "The secret by which the API's firewall knows the distribution: at least 32 random characters.",
+        pattern=r"\S{32,}",
+        secret=True,
     ),
     "WebPriceClass": Parameter(
         "The edge locations of the web app: PriceClass_100 has those of Europe and North America.",
@@ -349,4 +379,4 @@ def environment() -> dict[str, Value]:
         "LOCKSTEP_PUBLIC_URL": PUBLIC_URL,
         "LOCKSTEP_INVITE_URL": INVITE_URL,
     }
-    return {**resources, **from_parameters, **addresses, **sign_in_environment()}
+    return {**resources, **from_parameters, **addresses, "LOCKSTEP_MAIL_FROM": MAIL_FROM, **sign_in_environment()}

@@ -17,6 +17,7 @@ from infra.deploy.settings import STAGES, CannotDeployError, read_region, read_s
 from infra.deploy.site_publication import publication_of
 from infra.deploy.stack import Stack
 from infra.deploy.store import store
+from infra.deploy.summary import summary
 from infra.package.release import RELEASE, Release
 
 
@@ -33,11 +34,10 @@ def main(arguments: Sequence[str]) -> int:
         outputs = stack.deploy(store(stack.session, release), settings)
         if publication := publication_of(stack.session, outputs):
             publication.publish(release.site)
+        print("\n".join(summary(stack.deployed())))
     except (BotoCoreError, CannotDeployError, ClientError) as reason:
         print(reason, file=sys.stderr)
         return 1
-    for name, value in sorted(outputs.items()):
-        print(f"{name}: {value}")
     return 0
 
 

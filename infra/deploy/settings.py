@@ -20,6 +20,8 @@ REGION = "Region"
 
 # The secrets that the deployment of a new stack makes. An existing stack keeps its own.
 MADE_ONCE = ("CursorKey", "IdentityKey")
+# No data depends on this secret, so a stack of an earlier release without it gets one, too.
+EDGE_KEY = "EdgeKey"
 
 # Since August 2023 a meeting at this host or one below it begins only after one of its members has signed in there.
 LOGIN_HOST = "meet.jit.si"
@@ -86,6 +88,8 @@ def parameters(settings: Mapping[str, str], before: Collection[str] | None) -> l
         for name in made:
             wanted.setdefault(name, secrets.token_urlsafe(32))
     known = before or ()
+    if EDGE_KEY not in known:
+        wanted.setdefault(EDGE_KEY, secrets.token_urlsafe(32))
     _check_sign_in(wanted, known)
     _shorten_private_key(wanted)
     needed = {name for name, parameter in PARAMETERS.items() if parameter.default is None}

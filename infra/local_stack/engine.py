@@ -6,7 +6,15 @@ from tempfile import TemporaryDirectory
 
 from infra.local.aws import ACCESS_KEY
 from infra.local.engine import QUIET_ONCE_READY, Engine, serve
-from infra.local_stack import added_resources, api_origin, delivery, managed_login, rights, websocket_deployment
+from infra.local_stack import (
+    added_resources,
+    api_origin,
+    delivery,
+    managed_login,
+    rights,
+    unconfirmed_addresses,
+    websocket_deployment,
+)
 from infra.nodejs import node_path
 
 SERVICES = (
@@ -51,6 +59,7 @@ def prepare() -> None:
     delivery.install()
     managed_login.install()
     rights.install()
+    unconfirmed_addresses.install()
     websocket_deployment.install()
 
 

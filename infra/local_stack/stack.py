@@ -39,9 +39,9 @@ class EngineSession:
     endpoint: str
     region_name: str = REGION
 
-    def client(self, service: str) -> BaseClient:
-        """Return a client of a service."""
-        return client(service, self.endpoint, timeout_seconds=TIMEOUT_SECONDS)
+    def client(self, service: str, region_name: str | None = None) -> BaseClient:
+        """Return a client of a service, in another region if one is given."""
+        return client(service, self.endpoint, region=region_name or self.region_name, timeout_seconds=TIMEOUT_SECONDS)
 
 
 class Rehearsal:

@@ -7,6 +7,8 @@ from typing import Any
 from chalicelib.handlers.http.responses.headers import API_CSP, SECURITY_HEADERS
 from infra.cloudformation.intrinsic import FUNCTIONS
 from tests.infra.cloudformation.expected_alarms import has_the_expected_alarms
+from tests.infra.cloudformation.expected_firewall import FIREWALL
+from tests.infra.cloudformation.expected_mails import MAILS
 from tests.infra.cloudformation.expected_roles import ROLES, has_only_the_expected_grants
 from tests.infra.cloudformation.expected_web_app import WEB_APP, WEB_INVITE_URL
 
@@ -248,6 +250,8 @@ EXPECTED: dict[str, Any] = {
         ]
     },
     **WEB_APP,
+    **FIREWALL,
+    **MAILS,
     "Outputs.DomainTarget.Condition": "DomainNameIsGiven",
     "Outputs.DomainTarget.Value": {"Fn::GetAtt": ["Domain", "RegionalDomainName"]},
     "Resources.GatewayAccount.Condition": "SetsGatewayLogs",

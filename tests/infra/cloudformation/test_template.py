@@ -15,6 +15,7 @@ from chalicelib import settings
 from chalicelib.handlers.event_log import METRICS
 from chalicelib.storage.keys import JOB, PAIRS, POOL
 from infra.cloudformation.alarms import LOCKSTEP
+from infra.cloudformation.edge import edge_template
 from infra.cloudformation.intrinsic import FUNCTIONS
 from infra.cloudformation.parameters import OF_PROVIDER, PARAMETERS, Parameter, environment
 from infra.local.engine import ROOT
@@ -168,6 +169,20 @@ HIDDEN_DEFECTS: dict[str, tuple[Defect, str]] = {
         _put("Domain", RegionalCertificateArn="arn:aws:acm:us-east-1:123456789012:certificate/another"),
         "Resources.Domain.Properties",
     ),
+    "a firewall that counts the addresses of CloudFront": (
+        lambda broken: _of(broken, "ApiFirewall")["Rules"][0]["Statement"]["RateBasedStatement"].pop(
+            "ScopeDownStatement"
+        ),
+        "Resources.ApiFirewall.Properties",
+    ),
+    "a firewall that counts and does not refuse": (
+        lambda broken: _of(broken, "ApiFirewall")["Rules"][0].update(Action={"Count": {}}),
+        "Resources.ApiFirewall.Properties",
+    ),
+    "a topic that no address gets": (
+        _put("AlarmSubscription", Protocol="lambda"),
+        "Resources.AlarmSubscription.Properties",
+    ),
     "a missing output with the address": (lambda broken: broken["Outputs"].pop("ApiUrl"), "Outputs.ApiUrl.Value"),
 }
 
@@ -293,7 +308,7 @@ def lint(directory: Path, **templates: Template) -> str:
 
 @pytest.mark.long  # Needs cfn-lint, which `make test` does not install.
 def test_cfn_lint_finds_nothing_in_the_written_and_the_expanded_template(template: Template, tmp_path: Path) -> None:
-    assert lint(tmp_path, written=template, expanded=expand(template)) == ""
+    assert lint(tmp_path, written=template, expanded=expand(template), edge=edge_template()) == ""
 
 
 def test_the_stage_is_created_after_its_log_role_if_the_stack_sets_that(template: Template) -> None:

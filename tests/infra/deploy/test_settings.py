@@ -98,9 +98,11 @@ def made(settings: dict[str, str], before: list[str] | None) -> dict[str, str]:
 def test_r34_a_new_stack_gets_secrets_of_its_own() -> None:
     first, second = (made(NEEDED, None) for _ in range(2))
     secrets = {name: value for name, value in first.items() if name not in NEEDED}
-    assert set(secrets) == {"CursorKey", "IdentityKey"}
+    assert set(secrets) == {"CursorKey", "IdentityKey", "EdgeKey"}
     assert min(map(len, secrets.values())) >= 32
-    assert len({*secrets.values(), *(second[name] for name in secrets)}) == 4
+    assert len({*secrets.values(), *(second[name] for name in secrets)}) == 6
+    # A stack of an earlier release has no key of the edge.
+    assert made({}, [name for name in PARAMETERS if name != "EdgeKey"]).keys() == {"EdgeKey"}
 
 
 def test_r34_the_secret_of_an_existing_table_must_be_given() -> None:

@@ -22,9 +22,10 @@ from infra.cloudformation.intrinsic import FUNCTIONS
 from infra.cloudformation.parameters import PARAMETERS
 from infra.cloudformation.table import TABLE, TABLE_NAME, table_resource
 from infra.cloudformation.template import FIXED
+from infra.deploy.cloud_stack import is_missing_stack
 from infra.deploy.settings import CannotDeployError
 from infra.deploy.site_publication import objects
-from infra.deploy.stack import Stack, is_missing_stack
+from infra.deploy.stack import Stack
 from infra.deploy.store import make_bucket, store
 from infra.local.aws import REGION
 from infra.local_stack.engine import StackEngine
@@ -235,7 +236,7 @@ SES_IDENTITY = "arn:aws:ses:eu-central-1:123456789012:identity/mail.example"
     [
         (POOL | ADDRESSES, "TokenUrl and ClientId are those of the user pool"),
         (POOL | {"SignInMailArn": SES_IDENTITY}, "A SignInMailArn needs a MailFrom"),
-        (SETTINGS | {"WebDomainName": "app.example"}, "A WebDomainName needs a WebCertificateArn"),
+        (SETTINGS | {"WebDomainName": "app.example"}, "A WebDomainName needs a HostedZoneId, or a WebCertificateArn"),
         *(
             (SETTINGS | {name: value for name, value in ADDRESSES.items() if name != missing}, "together or not at all")
             for missing in ADDRESSES

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 from botocore.client import BaseClient
 
-from infra.local.aws import ACCESS_KEY, REGION
+from infra.local.aws import ACCESS_KEY
 from infra.local.engine import ROOT
 from infra.local_stack.engine import StackEngine
 from infra.local_stack.stack import EngineSession
@@ -20,7 +20,8 @@ from infra.package.release import Release, write_site
 # Deploys a whole stack.
 pytestmark = pytest.mark.long
 
-STACK = "lockstep-prod"
+STACK, EDGE = "lockstep-prod", "lockstep-prod-edge"
+REGION, EDGE_REGION = "eu-central-1", "us-east-1"
 # Region, name of the service, and address for alarms.
 ANSWERS = f"{REGION}\nFocus Room\noperator@example.com\n"
 
@@ -67,7 +68,12 @@ def account(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """An account with nothing in it."""
     write_site(release.site)
     with StackEngine() as engine:
-        yield Account(EngineSession(engine.url), release, tmp_path_factory.mktemp("stages"))
+        session = EngineSession(engine.url, REGION)
+        # A new account may send mails to verified addresses only, unlike one of the engine.
+        session.client("sesv2").put_account_details(
+            MailType="TRANSACTIONAL", WebsiteURL="https://focus.example", ProductionAccessEnabled=False
+        )
+        yield Account(session, release, tmp_path_factory.mktemp("stages"))
 
 
 @pytest.fixture(scope="module")
@@ -111,11 +117,53 @@ def test_the_members_sign_in_at_a_user_pool_of_the_stack(account: Account, lines
     assert variables["Variables"]["LOCKSTEP_PRODUCT_NAME"] == "Focus Room"
 
 
+def test_the_last_lines_say_where_to_go_and_what_is_left_to_do(account: Account, lines: list[str]) -> None:
+    described = account.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}
+    assert lines[lines.index("Focus Room is deployed.") :] == [
+        "Focus Room is deployed.",
+        f"Web app:      {outputs['AppUrl']}",
+        f"API:          {outputs['ApiUrl']}",
+        f"Invite links: {outputs['InviteUrlBase']}",
+        f"Sign-in:      {outputs['SignInUrl']}",
+        "",
+        "Left to do by hand:",
+        "1. Alarms: open the link in the mail of AWS to operator@example.com. Until then no alarm is sent.",
+        "2. Mails: confirm the sender operator@example.com by the link in the mail of AWS.",
+        "3. Mails: SES is in its sandbox and sends to verified addresses only. Request production access at"
+        f" https://{REGION}.console.aws.amazon.com/ses/home?region={REGION}#/account",
+        "4. Sign-in: the user pool sends at most 50 mails a day. For more, set MailFrom and SignInMailArn.",
+    ]
+
+
+def test_the_firewalls_are_in_front_of_the_distribution_and_of_the_api(account: Account, lines: list[str]) -> None:
+    assert f"{EDGE} changes:" in lines
+    arn = {}
+    for scope, region in (("REGIONAL", REGION), ("CLOUDFRONT", EDGE_REGION)):
+        (found,) = account.session.client("wafv2", region).list_web_acls(Scope=scope)["WebACLs"]
+        arn[scope] = found["ARN"]
+    api = account.resource("RestAPI")
+    resources = account.client("wafv2").list_resources_for_web_acl(WebACLArn=arn["REGIONAL"])["ResourceArns"]
+    assert resources == [f"arn:aws:apigateway:{REGION}::/restapis/{api}/stages/api"]
+    distribution = account.client("cloudfront").get_distribution(Id=account.resource("WebDistribution"))
+    configuration = distribution["Distribution"]["DistributionConfig"]
+    assert configuration["WebACLId"] == arn["CLOUDFRONT"]
+
+
+def test_the_sender_of_mails_is_the_address_for_alarms(account: Account, lines: list[str]) -> None:
+    assert lines
+    identities = account.client("sesv2").list_email_identities()["EmailIdentities"]
+    assert [each["IdentityName"] for each in identities] == ["operator@example.com"]
+
+
 def test_a_second_deployment_changes_nothing_and_asks_nothing(account: Account, lines: list[str]) -> None:
     again = account.up()
-    after = again.index(f"{STACK}: nothing to change.") + 1
-    assert f"{STACK} changes:" not in again
-    assert again[after:] == lines[after - len(again) :]
+    assert [line for line in again if line.startswith("lockstep")] == [
+        f"{EDGE}: nothing to change.",
+        f"{STACK}: nothing to change.",
+    ]
+    deployed = "Focus Room is deployed."
+    assert again[again.index(deployed) :] == lines[lines.index(deployed) :]
 
 
 def test_a_deleted_stack_leaves_the_table_and_the_user_pool(account: Account, lines: list[str]) -> None:
@@ -126,4 +174,6 @@ def test_a_deleted_stack_leaves_the_table_and_the_user_pool(account: Account, li
     pools = account.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
     assert [each["Id"] for each in pools] == [pool]
     assert account.client("sns").list_topics()["Topics"] == []
+    assert account.session.client("wafv2", EDGE_REGION).list_web_acls(Scope="CLOUDFRONT")["WebACLs"] == []
+    assert account.run("down", "prod").stderr == f"There is no stack {STACK}.\n"
     assert account.client("lambda").list_functions()["Functions"] == []
