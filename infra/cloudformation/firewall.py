@@ -10,13 +10,15 @@ from typing import Literal
 import msgspec
 
 from chalicelib.handlers.http.responses.problems import PROBLEMS, problem
-from infra.cloudformation.intrinsic import API, Value, attribute, ref
+from infra.cloudformation.intrinsic import API, Value, attribute, ref, sub
 
 HAS_FIREWALL = "HasFirewall"
 FIREWALL = "ApiFirewall"
 EDGE_HEADER = "X-Lockstep-Edge"
 WINDOW_SECONDS = 300
 LIMITED = "limited"
+# The name of the rule, also in its metrics.
+RATE = "rate"
 _STAGE_ARN = "arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${api}/stages/${stage}"
 
 
@@ -40,11 +42,11 @@ def web_acl(scope: Literal["CLOUDFRONT", "REGIONAL"], counted: Value | None = No
         "ResponseHeaders": [{"Name": "Retry-After", "Value": str(WINDOW_SECONDS)}],
     }
     rule = {
-        "Name": "rate",
+        "Name": RATE,
         "Priority": 0,
         "Statement": {"RateBasedStatement": {**limit, **scoped}},
         "Action": {"Block": {"CustomResponse": refusal}},
-        "VisibilityConfig": _visible("rate"),
+        "VisibilityConfig": _visible(RATE),
     }
     text = problem("rate_limited", "Too many requests from this network. Try again in a few minutes.", instance="")
     properties = {
@@ -54,7 +56,7 @@ def web_acl(scope: Literal["CLOUDFRONT", "REGIONAL"], counted: Value | None = No
             LIMITED: {"ContentType": "APPLICATION_JSON", "Content": msgspec.json.encode(text).decode()}
         },
         "Rules": [rule],
-        "VisibilityConfig": _visible("firewall"),
+        "VisibilityConfig": _visible(sub("${AWS::StackName}")),
     }
     return _resource("AWS::WAFv2::WebACL", properties)
 
@@ -69,7 +71,7 @@ def _not_from_the_distribution() -> Value:
     return {"NotStatement": {"Statement": {"ByteMatchStatement": matched}}}
 
 
-def _visible(metric: str) -> Value:
+def _visible(metric: Value) -> Value:
     # Samples of requests would contain paths with the tokens of invite links.
     return {"MetricName": metric, "CloudWatchMetricsEnabled": True, "SampledRequestsEnabled": False}
 

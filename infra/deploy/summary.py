@@ -35,6 +35,7 @@ def summary(deployed: Deployed) -> list[str]:
 def _steps(deployed: Deployed) -> Iterator[str]:
     yield from _alarms(deployed)
     yield from _mails(deployed)
+    yield from _sign_in(deployed)
     yield from _records(deployed)
 
 
@@ -55,8 +56,14 @@ def _mails(deployed: Deployed) -> Iterator[str]:
             "Mails: SES is in its sandbox and sends to verified addresses only. Request production access at"
             f" https://{region}.console.aws.amazon.com/ses/home?region={region}#/account"
         )
+
+
+def _sign_in(deployed: Deployed) -> Iterator[str]:
+    app = deployed.outputs.get("AppUrl")
     if deployed.parameters["SignIn"] == "cognito" and not deployed.parameters["SignInMailArn"]:
         yield "Sign-in: the user pool sends at most 50 mails a day. For more, set MailFrom and SignInMailArn."
+    if deployed.parameters["SignIn"] == "provider" and app:
+        yield f"Sign-in: permit {app}/sign-in, {app}/signed-in and, after a sign-out, {app}/ at your OpenID provider."
 
 
 def _records(deployed: Deployed) -> Iterator[str]:

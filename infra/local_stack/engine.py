@@ -8,6 +8,7 @@ from infra.local.aws import ACCESS_KEY
 from infra.local.engine import QUIET_ONCE_READY, Engine, serve
 from infra.local_stack import (
     added_resources,
+    alarm_state,
     api_origin,
     delivery,
     managed_login,
@@ -55,6 +56,7 @@ class StackEngine(Engine):
 def prepare() -> None:
     """Replace what the engine does differently from AWS, and add what it lacks."""
     added_resources.install()
+    alarm_state.install()
     api_origin.install()
     delivery.install()
     managed_login.install()

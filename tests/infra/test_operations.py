@@ -49,6 +49,7 @@ def test_the_commands_are_found() -> None:
         "cognito-idp",
         "dynamodb",
         "dynamodbstreams",
+        "sns",
         "sqs",
     }
 

@@ -17,7 +17,7 @@ REFUSED = {
 }
 
 
-def _metric(name: str) -> Template:
+def _metric(name: Any) -> Template:
     # Sampled requests would contain the tokens of invite links.
     return {"MetricName": name, "CloudWatchMetricsEnabled": True, "SampledRequestsEnabled": False}
 
@@ -43,7 +43,7 @@ def _firewall(scope: str, **scoped: Any) -> Template:
                 "VisibilityConfig": _metric("rate"),
             }
         ],
-        "VisibilityConfig": _metric("firewall"),
+        "VisibilityConfig": _metric({"Fn::Sub": "${AWS::StackName}"}),
     }
 
 

@@ -37,6 +37,8 @@ pytestmark = pytest.mark.long
 BUCKET = "templates"
 SETTINGS = {
     "AlarmEmail": "operator@example.com",
+    # The CloudFormation of moto has no firewall. The tests of the edge have one.
+    "Firewall": "off",
     "SignIn": "provider",
     "Issuer": "https://issuer.example",
     "Audience": "lockstep",
@@ -226,7 +228,7 @@ def test_a_table_name_without_the_label_of_its_stream_is_refused(engine_session:
     assert labelled.deploy(Queue=QUEUE) == {TABLE: "restored"}
 
 
-POOL = {"SignIn": "cognito", "AlarmEmail": "operator@example.com"}
+POOL = {"SignIn": "cognito", "AlarmEmail": "operator@example.com", "Firewall": "off"}
 ADDRESSES = {"AuthorizationUrl": "https://id.example/a", "TokenUrl": "https://id.example/t", "ClientId": "app"}
 SES_IDENTITY = "arn:aws:ses:eu-central-1:123456789012:identity/mail.example"
 

@@ -5,12 +5,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from botocore.client import BaseClient
 
+from infra.cloudformation.alarms import ALARMS
 from infra.local.aws import ACCESS_KEY
 from infra.local.engine import ROOT
 from infra.local_stack.engine import StackEngine
@@ -154,6 +156,72 @@ def test_the_sender_of_mails_is_the_address_for_alarms(account: Account, lines: 
     assert lines
     identities = account.client("sesv2").list_email_identities()["EmailIdentities"]
     assert [each["IdentityName"] for each in identities] == ["operator@example.com"]
+
+
+def give(account: Account, alarm: dict[str, Any], distance: int) -> None:
+    """Give the metric of an alarm a value in each of its periods, at a distance beyond its threshold."""
+    side = -1 if alarm["ComparisonOperator"] == "LessThanThreshold" else 1
+    now = datetime.now(UTC)
+    account.client("cloudwatch").put_metric_data(
+        Namespace=alarm["Namespace"],
+        MetricData=[
+            {
+                "MetricName": alarm["MetricName"],
+                "Dimensions": alarm["Dimensions"],
+                "Value": alarm["Threshold"] + side * distance,
+                "Timestamp": now - timedelta(seconds=alarm["Period"] * (number + 0.5)),
+            }
+            for number in range(alarm["EvaluationPeriods"])
+        ],
+    )
+
+
+def subscribed_queue(account: Account) -> str:
+    """Return the address of a queue that gets what the topic of the alarms sends."""
+    queues, topic = account.client("sqs"), account.resource("AlarmTopic")
+    url = queues.create_queue(QueueName="operator")["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sends = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [sends]})
+    queues.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    account.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    return str(url)
+
+
+def heard(account: Account, url: str) -> list[tuple[str, str]]:
+    """Return the alarms of which the queue heard since the last call, each with its new state."""
+    queues, found = account.client("sqs"), []
+    while messages := queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for each in messages:
+            queues.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+            alarm = json.loads(json.loads(each["Body"])["Message"])
+            found.append((alarm["AlarmName"], alarm["NewStateValue"]))
+    return found
+
+
+def test_every_alarm_reaches_the_operator_when_its_metric_rings(account: Account, lines: list[str]) -> None:
+    """A queue subscribes besides the address of the operator, since a test reads no mail."""
+    assert lines
+    url = subscribed_queue(account)
+    found = account.client("cloudwatch").describe_alarms(MaxRecords=100)["MetricAlarms"]
+    assert {each["AlarmName"] for each in found} == {f"{STACK}-{name}" for name in ALARMS}
+    # In a new stack those ring that a silent metric rings.
+    silent = {f"{STACK}-{name}" for name in ("AuditIncomplete", "LockCommits", "ScheduleStopped", "SweepStopped")}
+    assert {each["AlarmName"] for each in found if each["StateValue"] == "ALARM"} == silent
+    for alarm in found:
+        name = alarm["AlarmName"]
+        if name in silent:
+            give(account, alarm, -1)
+            assert heard(account, url) == [(name, "OK")]
+        give(account, alarm, 9)
+        # The metric of this alarm rings no other.
+        assert heard(account, url) == [(name, "ALARM")]
 
 
 def test_a_second_deployment_changes_nothing_and_asks_nothing(account: Account, lines: list[str]) -> None:
