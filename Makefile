@@ -61,7 +61,7 @@ test: $(TEST) ## Lint, types and the short tests: before each commit, four minut
 first: $(TEST)
 	$(PYTEST) -x $(FIRST)
 
-verify: $(VERIFY) ## The long tests; CI runs a share of their cases (SHARE=4)
+verify: $(VERIFY) ## The long tests; CI runs a share of their cases (SHARE=6)
 	$(PYTEST) $(PARALLEL) -m long $(SOME)
 
 lint: style screens ## Lint, types, import layers and words only
