@@ -7,6 +7,7 @@ from chalicelib.branding import LINK
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.room_settings import ICE_URL
 from chalicelib.settings import ADDRESS, DEFAULTS
+from chalicelib.version import FORMER_SCHEMA, SCHEMA
 from infra.cloudformation.channels import channel_environment
 from infra.cloudformation.intrinsic import Value, ref
 from infra.cloudformation.table import TABLE_NAME, TABLE_STREAM_ARN
@@ -266,6 +267,11 @@ PARAMETERS = {
         )
         for name in MemberLimits.__struct_fields__
     },
+    "Schema": _setting(
+        "LOCKSTEP_SCHEMA",
+        "The schema of the items to write, the former one while the former release runs. The deployment sets it.",
+        choices=(FORMER_SCHEMA, SCHEMA),
+    ),
     "TableName": Parameter(
         "An existing table, such as a restored one; empty for the stack's own.",
         default="",
