@@ -78,6 +78,14 @@ class Table(TableConnection):
         # PynamoDB requests the consumed capacity with every call, so counting it costs nothing.
         session.register("after-call.dynamodb", _count_capacity)
 
+    def connect(self) -> None:
+        """Make the client, which otherwise the first request does. It opens no connection."""
+        _ = self.connection.client
+
+    def disconnect(self) -> None:
+        """Drop the client with its connections and credentials. The next request makes another."""
+        self.connection._client = None
+
 
 def _count_capacity(model: Any, parsed: dict[str, Any], **_response: Any) -> None:
     consumed = parsed.get("ConsumedCapacity", ())

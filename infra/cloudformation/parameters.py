@@ -267,6 +267,16 @@ PARAMETERS = {
         )
         for name in MemberLimits.__struct_fields__
     },
+    "SnapStart": Parameter(
+        "on to start the API's function from a snapshot, which takes a fraction of the time; off to save its charge.",
+        default="on",
+        choices=("on", "off"),
+    ),
+    "Deployment": Parameter(
+        "A text that is another with each change of the stack, so that the API gets it. The deployment sets it.",
+        default="1",
+        pattern=r"[0-9A-Za-z._-]{1,64}",
+    ),
     "Schema": _setting(
         "LOCKSTEP_SCHEMA",
         "The schema of the items to write, the former one while the former release runs. The deployment sets it.",
