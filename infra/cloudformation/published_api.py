@@ -10,7 +10,7 @@ from infra.cloudformation.intrinsic import API, API_FUNCTION, Value, attribute, 
 
 VERSION, ALIAS = f"{API_FUNCTION}Version", f"{API_FUNCTION}Live"
 ALIAS_NAME = "live"
-# The first characters of the digest of a release, which tell releases apart.
+# The length of the digest in the description of a version.
 DIGEST_LENGTH = 16
 PERMISSION = f"{API_FUNCTION}InvokePermission"
 # The places at which Chalice names the function, and the alias in its place.

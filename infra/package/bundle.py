@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 from infra.package.strip_binaries import without_symbols
-from infra.package.target import THIS_MACHINE, Target
+from infra.package.target import THIS_MACHINE, PackageTarget
 
 # The directory in which Lambda unpacks the zip, which tracebacks name.
 UNPACKED_AT = "/var/task"
@@ -37,7 +37,7 @@ READABLE = 0o100644 << 16
 UNIX = 3
 
 
-def bundle(packaged: Path, bundled: Path, workspace: Path, target: Target) -> None:
+def bundle(packaged: Path, bundled: Path, workspace: Path, target: PackageTarget) -> None:
     """Write the zip `bundled` for a target from Chalice's zip, with an empty directory as workspace.
 
     Another version of Python than this one cannot read what this one compiles, so its zip has the sources.
@@ -55,7 +55,7 @@ def bundle(packaged: Path, bundled: Path, workspace: Path, target: Target) -> No
             target.writestr(entry, without_symbols(path.read_bytes()), zipfile.ZIP_DEFLATED)
 
 
-def _replace_packages(workspace: Path, target: Target) -> None:
+def _replace_packages(workspace: Path, target: PackageTarget) -> None:
     """Replace the packages, which Chalice took for this machine, by those of the target."""
     with tempfile.TemporaryDirectory() as scratch:
         installed = Path(scratch)

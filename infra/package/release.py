@@ -18,7 +18,7 @@ from infra.cloudformation.published_api import name_release
 from infra.cloudformation.template import additions
 from infra.local.engine import ROOT
 from infra.package.bundle import bundle
-from infra.package.target import Target
+from infra.package.target import PackageTarget
 from infra.web.build import build
 from infra.web.site import site_files
 
@@ -60,7 +60,7 @@ class Release:
         return cls(directory / CODE, directory / TEMPLATE, directory / BILL, directory / SITE)
 
 
-def make_release(directory: Path, target: Target) -> Release:
+def make_release(directory: Path, target: PackageTarget) -> Release:
     """Write the code and the template of a release of the working tree to `directory`. The code runs on `target`.
 
     The bill of materials and the web app are separate. They take as long as the rest and do not depend on it.

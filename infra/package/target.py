@@ -15,7 +15,7 @@ LOCK = ROOT / "requirements.lock"
 
 
 @dataclass(frozen=True)
-class Target:
+class PackageTarget:
     """A version of Python on a kind of processor, in the words of Python's own modules."""
 
     python: str
@@ -23,7 +23,7 @@ class Target:
 
     @property
     def is_of_this_python(self) -> bool:
-        """Whether modules that this interpreter compiles are those of the target."""
+        """True if the modules that this interpreter compiles are those of the target."""
         return self.python == THIS_MACHINE.python
 
     def install(self, directory: Path) -> None:
@@ -35,6 +35,6 @@ class Target:
 
 
 # The functions of the stack.
-LAMBDA = Target(PYTHON, "aarch64")
+LAMBDA = PackageTarget(PYTHON, "aarch64")
 # The emulated stack and the tests, which run the zip with this interpreter.
-THIS_MACHINE = Target(f"{sys.version_info.major}.{sys.version_info.minor}", platform.machine())
+THIS_MACHINE = PackageTarget(f"{sys.version_info.major}.{sys.version_info.minor}", platform.machine())
