@@ -15,10 +15,12 @@ PRIVATE_KEY = r"-----BEGIN (RSA )?PRIVATE KEY-----.*-----END (RSA )?PRIVATE KEY-
 PRIMES = r"rsa:[A-Za-z0-9_-]{100,}\.[A-Za-z0-9_-]{100,}"
 # PyJWT warns of shorter secrets. A member could find a shorter one of TURN servers from the own credentials.
 LEAST_SECRET = 32
+LEAST_WEBHOOK_SECRET = 24
 
 ROOM_VARIABLES = (
     "LOCKSTEP_ROOM_PROVIDER",
     "LOCKSTEP_ROOM_URL",
+    "LOCKSTEP_ROOM_WEBHOOK_SECRET",
     "LOCKSTEP_ICE_URLS",
     "LOCKSTEP_TURN_SECRET",
     "LOCKSTEP_RELAY_ONLY",
@@ -92,6 +94,8 @@ def rooms_from(variables: Variables) -> Rooms:
             text("LOCKSTEP_JITSI_KEY_ID"),
         ),
     )
+    if rooms.webhook_secret and len(rooms.webhook_secret) < LEAST_WEBHOOK_SECRET:
+        raise Misconfigured(f"LOCKSTEP_ROOM_WEBHOOK_SECRET has fewer than {LEAST_WEBHOOK_SECRET} characters")
     if rooms.provider is RoomProvider.LOCKSTEP:
         _check_ice_servers(rooms)
         return rooms

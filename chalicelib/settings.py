@@ -198,6 +198,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     variables = Variables(environment, DEFAULTS)
     text, needed, number = variables.text, variables.needed, variables.number
     audiences = variables.needed_list("LOCKSTEP_AUDIENCE")
+    attendance, attendance_since, least_attendance = attendance_from(variables)
     settings = Settings(
         table=needed("LOCKSTEP_TABLE"),
         region=needed("AWS_DEFAULT_REGION") if "AWS_REGION" not in environment else needed("AWS_REGION"),
@@ -221,17 +222,13 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         messaging=_messaging(variables),
         branding=branding_from(environment),
         app_url=text("LOCKSTEP_APP_URL").rstrip("/"),
-        attendance=variables.text("LOCKSTEP_ATTENDANCE") != "off",
-        attendance_since=_attendance_since(variables),
-        least_attendance=number("LOCKSTEP_LEAST_ATTENDANCE"),
+        attendance=attendance,
+        attendance_since=attendance_since,
+        least_attendance=least_attendance,
         schema=number("LOCKSTEP_SCHEMA"),
     )
     if settings.schema not in (FORMER_SCHEMA, SCHEMA):
         raise Misconfigured(f"LOCKSTEP_SCHEMA is neither {FORMER_SCHEMA} nor {SCHEMA}: {settings.schema}")
-    if settings.least_attendance > 100:
-        raise Misconfigured("LOCKSTEP_LEAST_ATTENDANCE is a percentage of at most 100")
-    if settings.least_attendance and not settings.attendance:
-        raise Misconfigured("LOCKSTEP_LEAST_ATTENDANCE needs LOCKSTEP_ATTENDANCE")
     if not set(settings.audiences).isdisjoint(settings.read_audiences):
         raise Misconfigured("LOCKSTEP_READ_AUDIENCE names an audience of LOCKSTEP_AUDIENCE, which may also write")
     # Otherwise moves would end before finalizing begins.
@@ -328,15 +325,23 @@ def _sign_in(variables: Variables, audiences: tuple[str, ...]) -> SignIn | None:
     )
 
 
-def _attendance_since(variables: Variables) -> datetime:
-    """Return the start of the UTC date from which joining counts, as far as the setting names one (R37)."""
-    value = variables.text("LOCKSTEP_ATTENDANCE")
-    if value in ("on", "off"):
-        return EVER
-    try:
-        return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise Misconfigured(f"LOCKSTEP_ATTENDANCE is neither on, off nor a date: {value!r}") from None
+def attendance_from(variables: Variables) -> tuple[bool, datetime, int]:
+    """Return whether there is attendance, from which instant joining counts, and the least score (R37, R39).
+
+    Raises Misconfigured for settings that are invalid or contradict each other.
+    """
+    value, least = variables.text("LOCKSTEP_ATTENDANCE"), variables.number("LOCKSTEP_LEAST_ATTENDANCE")
+    since = EVER
+    if value not in ("on", "off"):
+        try:
+            since = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC)
+        except ValueError:
+            raise Misconfigured(f"LOCKSTEP_ATTENDANCE is neither on, off nor a date: {value!r}") from None
+    if least > 100:
+        raise Misconfigured("LOCKSTEP_LEAST_ATTENDANCE is a percentage of at most 100")
+    if least and value == "off":
+        raise Misconfigured("LOCKSTEP_LEAST_ATTENDANCE needs LOCKSTEP_ATTENDANCE")
+    return value != "off", since, least
 
 
 def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:

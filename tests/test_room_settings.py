@@ -67,6 +67,7 @@ JITSI = {
         ({"ICE_URLS": "stun:a.example", "TURN_SECRET": "s"}, "LOCKSTEP_TURN_SECRET is set"),
         ({"RELAY_ONLY": "on"}, "LOCKSTEP_RELAY_ONLY is on, and LOCKSTEP_ICE_URLS has no TURN server"),
         ({"RELAY_ONLY": "yes"}, "LOCKSTEP_RELAY_ONLY is neither on nor off: 'yes'"),
+        ({"ROOM_WEBHOOK_SECRET": "s" * 23}, "LOCKSTEP_ROOM_WEBHOOK_SECRET has fewer than 24 characters"),
         ({"ROOM_PROVIDER": "link"}, "LOCKSTEP_ROOM_URL is not set"),
         ({"ROOM_PROVIDER": "link", "ROOM_URL": "rooms.example"}, "LOCKSTEP_ROOM_URL is not an address"),
         ({"ROOM_PROVIDER": "link", "ROOM_URL": "https://rooms.example?a="}, "LOCKSTEP_ROOM_URL is not an address"),

@@ -1,7 +1,7 @@
 """The reads of repeats, and of the members whose repeats are due (R40)."""
 
-from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 
 from msgspec import Struct
 
@@ -43,7 +43,7 @@ def repeats_of(table: Table, member_id: str) -> MemberRepeats:
     )
 
 
-def due_members(table: Table, shard: int, now: datetime) -> Iterator[DueRepeats]:
-    """Yield the members of one partition whose repeats are due at `now`, the earliest first."""
+def due_members(table: Table, shard: int, now: datetime, *, most: int) -> list[DueRepeats]:
+    """Return the members of one partition whose repeats are due at `now`, the earliest first and at most `most`."""
     due = Item.sk.between(_BEFORE_ALL, f"{document_keys.due_prefix(now)}{_AFTER_ALL}")
-    return documents(table, document_keys.repeats_due(shard), due, DueRepeats)
+    return list(islice(documents(table, document_keys.repeats_due(shard), due, DueRepeats, page=most), most))

@@ -216,7 +216,7 @@ PARAMETERS = {
     ),
     "PublicUrl": _setting(
         "LOCKSTEP_PUBLIC_URL",
-        "The base address of the links in mails and of calendar feeds; empty for the web app's, without one no mails.",
+        "The base address of links in mails, calendar feeds and rooms; empty for the web app's, without one no mails.",
         pattern=rf"({URL})?",
     ),
     "ProductName": _setting(

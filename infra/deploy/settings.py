@@ -2,13 +2,13 @@
 
 import json
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from chalicelib.room_settings import ROOM_VARIABLES, RoomProvider, is_turn, rooms_from
-from chalicelib.settings import DEFAULTS, branding_from
+from chalicelib.room_settings import LEAST_SECRET, RoomProvider, is_turn, rooms_from
+from chalicelib.settings import DEFAULTS, attendance_from, branding_from
 from chalicelib.variables import Misconfigured, Variables
 from infra.cloudformation.parameters import OF_PROVIDER, PARAMETERS
 from infra.deploy.jitsi_key import primes_of
@@ -29,9 +29,20 @@ NO_TURN = (
     "Warning: IceUrls names no TURN server. Members whose networks permit no direct connection cannot see each other."
 )
 URL_WITHOUT_EFFECT = (
-    "Warning: RoomUrl has no effect with the RoomProvider lockstep, which is the default. Members meet on the web app's"
-    " room page. Set RoomProvider to link to keep rooms at {url}, or remove RoomUrl."
+    "Warning: RoomUrl has no effect with the RoomProvider lockstep, which is the default. Members meet on the"
+    " frontend's room page. Set RoomProvider to link to keep rooms at {url}, or remove RoomUrl."
 )
+
+
+NO_PAGE = (
+    "Warning: WebApp is off and PublicUrl is empty, so sessions have no address of their room. Set PublicUrl to the"
+    " address of your frontend, which serves /rooms/ and the id of a pair."
+)
+WARNED_OF = ("RoomProvider", "RoomUrl", "IceUrls", "WebApp", "PublicUrl")
+# What CloudFormation shows in place of a secret, and texts of the same form as the secrets.
+HIDDEN = "****"
+SOME_SECRET = "*" * LEAST_SECRET
+SOME_PRIMES = f"rsa:{'A' * 100}.{'A' * 100}"
 
 
 class CannotDeployError(Exception):
@@ -57,11 +68,12 @@ def read_settings(stage: str, directory: Path = STAGES) -> dict[str, str]:
     return {name: str(value) for name, value in settings.items()}
 
 
-def parameters(settings: Mapping[str, str], before: Collection[str] | None) -> list[dict[str, Any]]:
+def parameters(settings: Mapping[str, str], before: Mapping[str, str] | None) -> list[dict[str, Any]]:
     """Return the parameters of a change set.
 
-    `before` has the parameters of the existing stack, None without a stack. A parameter without a setting keeps its
-    value, and in a new stack gets its default. Raises CannotDeployError if a parameter has neither.
+    `before` has the parameters of the existing stack with their values, None without a stack. A parameter without a
+    setting keeps its value, and in a new stack gets its default. Raises CannotDeployError if a parameter has neither,
+    and for values that the functions would refuse.
     """
     wanted = dict(settings)
     if before is None:
@@ -79,9 +91,7 @@ def parameters(settings: Mapping[str, str], before: Collection[str] | None) -> l
     if missing:
         hint = ' Without an OpenID provider set "SignIn" to "cognito".' if set(OF_PROVIDER) <= set(missing) else ""
         raise CannotDeployError(f"These settings are needed: {', '.join(missing)}.{hint}")
-    _check_cutoff(wanted, known)
-    _check_branding(wanted)
-    _check_rooms(wanted, known)
+    _check(_in_force(wanted, before or {}))
     return [
         {"ParameterKey": name, "ParameterValue": wanted[name]}
         if name in wanted
@@ -91,47 +101,59 @@ def parameters(settings: Mapping[str, str], before: Collection[str] | None) -> l
     ]
 
 
-def _check_cutoff(wanted: Mapping[str, str], known: Collection[str]) -> None:
-    """Raise CannotDeployError if moves end before finalizing begins. A value that the stack keeps is not known here."""
-    ahead, cutoff = (
-        wanted.get(name, None if name in known else PARAMETERS[name].default)
-        for name in ("FinalizeMinutes", "FinalMinutes")
-    )
-    if ahead is not None and cutoff is not None and int(ahead) <= int(cutoff):
+def _check(values: Mapping[str, str]) -> None:
+    """Raise CannotDeployError for values that the functions would refuse when they start."""
+    # The functions refuse that, too, in the words of their variables.
+    if int(values["FinalizeMinutes"]) <= int(values["FinalMinutes"]):
         raise CannotDeployError("FinalizeMinutes must be greater than FinalMinutes.")
-
-
-def _check_branding(wanted: Mapping[str, str]) -> None:
-    """Raise CannotDeployError for a color or link that the functions would refuse when they start."""
-    named = {PARAMETERS[name].variable: value for name, value in wanted.items()}
+    variables = Variables(
+        {one.variable: values[name] for name, one in PARAMETERS.items() if one.variable and name in values}, DEFAULTS
+    )
     try:
-        branding_from(named)
+        branding_from(variables.environment)
+        rooms_from(variables)
+        attendance_from(variables)
     except Misconfigured as reason:
         raise CannotDeployError(f"{reason}.") from None
+
+
+def _in_force(wanted: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of all parameters."""
+    values = {name: str(one.default) for name, one in PARAMETERS.items() if one.default is not None} | kept
+    for name in kept:
+        if PARAMETERS[name].secret and kept[name] == HIDDEN:
+            values[name] = _stand_in(name, values)
+    return values | wanted
+
+
+def _stand_in(name: str, kept: Mapping[str, str]) -> str:
+    """Return a text in place of a secret that CloudFormation hides, empty for one that the stack does not use."""
+    if name == "JitsiKey":
+        form = SOME_PRIMES if kept["JitsiKeyId"] else SOME_SECRET
+        return form if kept["RoomProvider"] == RoomProvider.JITSI else ""
+    return SOME_SECRET if name != "TurnSecret" or _has_turn(kept["IceUrls"]) else ""
+
+
+def _has_turn(ice_urls: str) -> bool:
+    return any(is_turn(address.strip()) for address in ice_urls.split(","))
 
 
 def room_warnings(settings: Mapping[str, str]) -> list[str]:
     """Return what the operator should know about the rooms of a stack with these parameters."""
-    provider, url, servers = (
-        settings.get(name, PARAMETERS[name].default) for name in ("RoomProvider", "RoomUrl", "IceUrls")
-    )
-    if provider == RoomProvider.LOCKSTEP:
-        has_turn = any(is_turn(address.strip()) for address in str(servers).split(","))
-        return [*([URL_WITHOUT_EFFECT.format(url=url)] if url else []), *([] if has_turn else [NO_TURN])]
-    host = (urlsplit(str(url)).hostname or "").rstrip(".")
-    return [ASKS_FOR_LOGIN.format(host=host)] if f".{host}".endswith(f".{LOGIN_HOST}") else []
-
-
-def _check_rooms(wanted: Mapping[str, str], known: Collection[str]) -> None:
-    """Raise CannotDeployError for rooms that the functions would refuse, unless the stack keeps a part of them."""
-    variables = {variable: name for name, parameter in PARAMETERS.items() if (variable := parameter.variable)}
-    names = [variables[variable] for variable in ROOM_VARIABLES]
-    if any(name in known and name not in wanted for name in names):
-        return
-    try:
-        rooms_from(Variables({PARAMETERS[name].variable: wanted[name] for name in names if name in wanted}, DEFAULTS))
-    except Misconfigured as reason:
-        raise CannotDeployError(f"{reason}.") from None
+    values = {name: str(settings.get(name, PARAMETERS[name].default)) for name in WARNED_OF}
+    url, warnings = values["RoomUrl"], []
+    if values["WebApp"] == "off" and not values["PublicUrl"]:
+        warnings.append(NO_PAGE)
+    if values["RoomProvider"] == RoomProvider.LOCKSTEP:
+        if url:
+            warnings.append(URL_WITHOUT_EFFECT.format(url=url))
+        if not _has_turn(values["IceUrls"]):
+            warnings.append(NO_TURN)
+        return warnings
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if f".{host}".endswith(f".{LOGIN_HOST}"):
+        warnings.append(ASKS_FOR_LOGIN.format(host=host))
+    return warnings
 
 
 def _shorten_private_key(wanted: dict[str, str]) -> None:

@@ -51,8 +51,7 @@ class Stack:
 
     def _change(self, template_url: str, settings: dict[str, str]) -> dict[str, str]:
         client = self.session.client("cloudformation")
-        known = self._parameters()
-        before = None if known is None else list(known)
+        before = self._parameters()
         deployment = f"deploy-{uuid.uuid4().hex}"
         change = client.create_change_set(
             StackName=self.name,

@@ -46,6 +46,7 @@ LOCAL_DATE = "must be a date, such as 2026-12-01"
 WEEKDAYS = "must be a list of weekdays, such as mon"
 BEYOND_YEAR = "must be at most a year ahead"
 BEFORE_FROM = "must not be before `from`"
+IN_THE_PAST = "must not be in the past"
 
 ONESELF = "must be another member"
 NOT_A_FAVORITE = "must be one of your favorites"

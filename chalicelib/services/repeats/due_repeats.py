@@ -38,6 +38,8 @@ T = TypeVar("T")
 
 # A run of the schedule starts no member after this time. The next run does the rest.
 RUN_FOR = timedelta(minutes=1)
+# More members than a run can do. A longer list is read by later runs.
+MOST_OF_PARTITION = 500
 # The number of members whose occurrences a run makes at once.
 PARALLEL_MEMBERS = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -162,7 +164,7 @@ def _list_again(context: Context, known: MemberRepeats, not_before: datetime | N
 
 
 def _due_members(context: Context, shard: int, now: datetime) -> list[DueRepeats]:
-    return list(repeat_reads.due_members(context.table, shard, now))
+    return repeat_reads.due_members(context.table, shard, now, most=MOST_OF_PARTITION)
 
 
 def _or_next_run(work: Callable[[], T], otherwise: T) -> T:

@@ -28,20 +28,23 @@ class OpenedRoom(Struct, frozen=True):
 
 
 def room_page(settings: Settings, pair_id: str) -> str | None:
-    """Return the address of the web app's page for the room of a pair, None without a web app.
+    """Return the address of the frontend's page for the room of a pair, None without the address of a frontend.
 
     It opens nothing by itself, so it may be in a list.
     """
-    return f"{settings.app_url}/rooms/{pair_id}" if settings.app_url else None
+    # A frontend elsewhere has the address of the links in mails.
+    frontend = settings.app_url or settings.messaging.public_url
+    return f"{frontend}/rooms/{pair_id}" if frontend else None
 
 
 def room_of(settings: Settings, booking: Booking, name: str) -> OpenedRoom:
     """Return the room of a paired booking for its owner. `name` is the name that the partner sees there."""
     assert booking.partner  # noqa: S101 - the caller passes a paired booking
     pair_id, rooms, closes = booking.partner.pair_id, settings.rooms, closes_at(booking.slot)
-    # The room of a new pair, or in another session, does not show that it is the same member.
+    # The provider's webhook names the member and the booking by it.
     user = f"{booking.member_id}.{booking.booking_id}"
     if rooms.provider is RoomProvider.LOCKSTEP:
+        # The logs of the TURN servers do not show that it is the same member in the room of a new pair.
         servers = ice_access(rooms, settings.identity_key, f"{user}.{pair_id}", expires=closes)
         url = room_page(settings, pair_id) or ""
         return OpenedRoom(rooms.provider, url, closes, servers, rooms.relay_only)

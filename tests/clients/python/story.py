@@ -160,7 +160,7 @@ def lock_and_cancel(ada: Member, ben: Member, cy: Member, dee: Member) -> None:
     )
     own, partner = of_ada.users
     assert (own.user_id, own.name, own.completed) == (ada.user_id, UNSET, False)
-    assert (partner.user_id, partner.name, partner.completed) == (ben.user_id, "Ben", UNSET)
+    assert (partner.user_id, partner.name, partner.completed) == (ben.user_id, "Ben", False)
     assert ben.becomes(of_ben, SessionState.LOCKED_IN, ada).room_url == of_ada.room_url
     assert kind_of(cy.becomes(of_cy, SessionState.WAITING).last_change) is ChangeKind.DISPLACED
 

@@ -112,7 +112,7 @@ const ofAda = await book(ada, lock);
 same("state", [ofAda.state, ofAda.locked, ofAda.lastChange?.kind], ["locked_in", true, "locked_in"]);
 same("users", ofAda.users.map((user) => [user.userId, user.name, user.isFavorite, user.completed]), [
   [ada.userId, undefined, undefined, false],
-  [ben.userId, "Ben", true, undefined],
+  [ben.userId, "Ben", true, false],
 ]);
 same("room", (await becomes(ben, ofBen, "locked_in", ada)).roomUrl, ofAda.roomUrl);
 same("change", (await becomes(cy, ofCy, "waiting")).lastChange?.kind, "displaced");

@@ -1,10 +1,10 @@
 """Attacks on the WebSocket of open pages, to read another member's events or to occupy the service (R43)."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.contract.client import Runner
 from tests.contract.live_page import live, visiting
@@ -35,7 +35,9 @@ def test_r43_a_stranger_gets_a_problem_and_is_disconnected(controlled: Runner, f
 @pytest.mark.parametrize("first", [b"\x00" * 1000, "a" * (33 << 10), ["a" * (32 << 10)] * 5])
 def test_r43_a_binary_or_giant_message_is_disconnected(controlled: Runner, first: Any) -> None:
     with visiting(controlled) as page:
-        page.say(first)
+        # The service may close the connection before the last part.
+        with suppress(ConnectionClosed):
+            page.say(first)
         assert page.is_closed()
 
 

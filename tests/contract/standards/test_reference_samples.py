@@ -107,7 +107,10 @@ def test_every_sample_of_the_page_succeeds_in_the_order_of_the_page(api: Service
             ids["eventId"] = response.json["delivery"]["eventId"]
     refused = {sent: status for sent, status in found.items() if status >= 300}
     mail_links = [f"{method} /n/{link}/{{token}}" for method in ("GET", "POST") for link in ("verify", "unsubscribe")]
-    assert refused == {"POST /i/{token}": 409, **dict.fromkeys(mail_links, 404)}
+    # The session of the samples is days ahead.
+    not_yet = {f"POST /v1/sessions/{{sessionId}}/{action}": 409 for action in ("join", "second-chance")}
+    no_room = {"POST /v1/rooms/joined": 404}
+    assert refused == {"POST /i/{token}": 409, **dict.fromkeys(mail_links, 404), **not_yet, **no_room}
     assert next(iter(found)) == "GET /v1/me"
     assert ada.get("/v1/me").status == 401
 

@@ -193,3 +193,8 @@ def test_r33_no_other_field_of_a_former_member_stays() -> None:
     erased = set(Booking.__struct_fields__) - KEPT_ANONYMOUS
     assert {name for name in erased if getattr(entered, name) != getattr(MATCHED, name)} == erased
     assert entered.anonymous() == MATCHED
+
+
+def test_r38_a_missed_booking_has_neither_a_partner_nor_a_request_for_a_lock() -> None:
+    asked = replace(LOCKED_IN, lock_requested=True)
+    assert asked.missed() == replace(asked, state=State.MISSED, partner=None, lock_requested=False)

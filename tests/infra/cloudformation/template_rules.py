@@ -443,7 +443,7 @@ def lets_the_first_origin_read_refusals(template: Template) -> Iterator[str]:
     first = {"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "Origins"}]}]}
     wanted = {
         "Access-Control-Allow-Origin": {"Fn::Sub": ["'${origin}'", {"origin": first}]},
-        "Access-Control-Expose-Headers": "'ETag,Location,RateLimit,RateLimit-Policy,Retry-After'",
+        "Access-Control-Expose-Headers": "'Date,ETag,Location,RateLimit,RateLimit-Policy,Retry-After'",
     }
     for name, response in look_up(template, f"{API}.GatewayResponses").items():
         headers = response["ResponseParameters"]["Headers"]

@@ -9,6 +9,8 @@ from infra.cloudformation.parameters import OF_PROVIDER, PARAMETERS
 from infra.deploy.jitsi_key import primes_of
 from infra.deploy.settings import (
     ASKS_FOR_LOGIN,
+    HIDDEN,
+    NO_PAGE,
     NO_TURN,
     URL_WITHOUT_EFFECT,
     CannotDeployError,
@@ -44,14 +46,13 @@ NEEDED = dict.fromkeys(
 )
 
 
-@pytest.mark.parametrize("before", [None, ["Issuer"]])
-def test_r22_moves_that_end_before_finalizing_begins_are_refused(before: list[str] | None) -> None:
+@pytest.mark.parametrize("before", [None, {"FinalizeMinutes": "10"}])
+def test_r22_moves_that_end_before_finalizing_begins_are_refused(before: dict[str, str] | None) -> None:
     needed = NEEDED | {"CursorKey": "x", "IdentityKey": "x"}
     with pytest.raises(CannotDeployError, match="FinalizeMinutes"):
         parameters(needed | {"FinalMinutes": "10"}, before)
     assert parameters(needed | {"FinalMinutes": "10", "FinalizeMinutes": "11"}, before)
-    # The stack keeps a value that is not known here.
-    assert parameters(needed | {"FinalMinutes": "10"}, [*(before or ()), "FinalizeMinutes"])
+    assert parameters(needed | {"FinalMinutes": "10"}, {"FinalizeMinutes": "11"})
 
 
 def test_a_stack_needs_a_provider_or_makes_a_user_pool() -> None:
@@ -65,7 +66,7 @@ def test_a_stack_needs_a_provider_or_makes_a_user_pool() -> None:
         parameters({**rest, "Issuer": "i", "Audience": "a"}, None)
     assert made({**rest, "SignIn": "cognito"}, None)["SignIn"] == "cognito"
     # The rules of the template check a value that the stack keeps.
-    assert parameters(rest, ["SignIn", "CursorKey", "IdentityKey"])
+    assert parameters(rest, {"SignIn": "cognito", "CursorKey": HIDDEN, "IdentityKey": HIDDEN})
 
 
 def test_a_color_that_the_functions_would_refuse_is_refused_before_the_deployment() -> None:
@@ -74,7 +75,7 @@ def test_a_color_that_the_functions_would_refuse_is_refused_before_the_deploymen
     assert made(NEEDED | {"AccentColor": "#2f5bd8"}, None)["AccentColor"] == "#2f5bd8"
 
 
-def made(settings: dict[str, str], before: list[str] | None) -> dict[str, str]:
+def made(settings: dict[str, str], before: dict[str, str] | None) -> dict[str, str]:
     return {
         one["ParameterKey"]: one["ParameterValue"] for one in parameters(settings, before) if "ParameterValue" in one
     }
@@ -93,11 +94,16 @@ def test_r34_the_secret_of_an_existing_table_must_be_given() -> None:
     with pytest.raises(CannotDeployError, match=r"needed: IdentityKey\.$"):
         parameters(NEEDED | {"TableName": "restored", "TableStreamLabel": "label"}, None)
     with pytest.raises(CannotDeployError, match=r"needed: IdentityKey\.$"):
-        parameters({}, [name for name in PARAMETERS if name != "IdentityKey"])
-    kept = parameters({}, list(PARAMETERS))
+        parameters({}, {name: value for name, value in DEPLOYED.items() if name != "IdentityKey"})
+    kept = parameters({}, DEPLOYED)
     assert {"ParameterKey": "IdentityKey", "UsePreviousValue": True} in kept
 
 
+# The parameters of a stack as CloudFormation shows them.
+DEPLOYED = {
+    name: HIDDEN if one.secret else NEEDED.get(name, "" if one.default is None else str(one.default))
+    for name, one in PARAMETERS.items()
+}
 OWN_ROOMS = {"RoomProvider": "lockstep", "IceUrls": "turn:turn.example:3478", "TurnSecret": "s" * 32}
 JITSI = {"RoomProvider": "jitsi", "RoomUrl": "https://8x8.vc", "JitsiAppId": "app", "JitsiKeyId": "one"}
 
@@ -118,9 +124,35 @@ def test_rooms_that_the_functions_would_refuse_are_refused_before_the_deployment
     rest = {name: value for name, value in NEEDED.items() if not name.startswith("Room")}
     with pytest.raises(CannotDeployError, match=reason):
         parameters({**rest, **settings}, None)
-    # The stack keeps a part that is not known here.
-    if not settings.get("JitsiKey", "").startswith("-----"):
-        assert parameters({**rest, **settings}, ["RelayOnly", "IdentityKey", "CursorKey"])
+    with pytest.raises(CannotDeployError, match=reason):
+        parameters({**rest, **settings}, DEPLOYED)
+
+
+@pytest.mark.parametrize(
+    ("before", "settings"),
+    [
+        (OWN_ROOMS | {"TurnSecret": HIDDEN}, {"RelayOnly": "on"}),
+        (JITSI | {"JitsiKey": HIDDEN}, {"RoomUrl": "https://other.example"}),
+        (JITSI | {"JitsiKeyId": "", "JitsiKey": HIDDEN}, {"JitsiAppId": "other"}),
+    ],
+)
+def test_rooms_with_a_secret_that_the_stack_keeps_can_change(before: dict[str, str], settings: dict[str, str]) -> None:
+    assert parameters(settings, DEPLOYED | before)
+
+
+@pytest.mark.parametrize("settings", [{"RelayOnly": "on"}, {"RoomProvider": "jitsi"}, {"IceUrls": "turn:t.example"}])
+def test_rooms_of_a_stack_that_lack_a_part_are_refused(settings: dict[str, str]) -> None:
+    with pytest.raises(CannotDeployError, match="LOCKSTEP_"):
+        parameters(settings, DEPLOYED)
+
+
+@pytest.mark.parametrize("before", [None, DEPLOYED])
+@pytest.mark.parametrize("settings", [{"Attendance": "2026-13-45"}, {"Attendance": "off", "LeastAttendance": "50"}])
+def test_r39_attendance_that_the_functions_would_refuse_is_refused(
+    before: dict[str, str] | None, settings: dict[str, str]
+) -> None:
+    with pytest.raises(CannotDeployError, match=r"LOCKSTEP_(LEAST_)?ATTENDANCE"):
+        parameters(NEEDED | settings, before)
 
 
 def test_a_private_key_is_shortened_for_the_environment_of_the_functions() -> None:
@@ -146,6 +178,9 @@ def test_the_secret_of_turn_servers_has_at_least_32_characters() -> None:
         ({}, [NO_TURN]),
         ({"IceUrls": "stun:turn.example"}, [NO_TURN]),
         (OWN_ROOMS, []),
+        ({**OWN_ROOMS, "WebApp": "off"}, [NO_PAGE]),
+        ({**OWN_ROOMS, "WebApp": "off", "PublicUrl": "https://app.example"}, []),
+        ({"RoomProvider": "link", "RoomUrl": "https://a.example", "WebApp": "off"}, [NO_PAGE]),
         ({"RoomProvider": "link", "RoomUrl": "https://rooms.example"}, []),
         ({"RoomProvider": "link", "RoomUrl": "https://meet.jit.si/a"}, [ASKS_FOR_LOGIN.format(host="meet.jit.si")]),
         ({**JITSI, "RoomUrl": "https://MEET.jit.si"}, [ASKS_FOR_LOGIN.format(host="meet.jit.si")]),

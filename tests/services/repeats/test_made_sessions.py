@@ -41,12 +41,14 @@ def test_r40_the_end_cancels_the_sessions_ahead_that_are_unchanged(world: World)
     other = repeated(world, ada, time="13:00", first=(NINE + DAY * 13).date())
     repeat = repeated(world, ada, first=(NINE + DAY * 9).date())
     by_hand = world.book(ada, at(30))
-    _, edited, unedited, locked, _ = (one for one in bookings(world, ada) if one.repeat_id == repeat.repeat_id)
+    _, edited, unedited, locked, own_lock = (one for one in bookings(world, ada) if one.repeat_id == repeat.repeat_id)
     edit_session(world.context, ada, edited.booking_id, replace(NOTHING, quiet=True))
     edit_session(world.context, ada, unedited.booking_id, NOTHING)
     world.lock(ben, ada, locked.slot)
+    world.book(ben, own_lock.slot)
+    world.lock(ada, ben, own_lock.slot)
     end_repeat(world.context, ada.member_id, repeat.repeat_id, cancel=True)
-    kept = [at(30).start, edited.slot.start, locked.slot.start, at(1 + 4 + 24 * 13).start]
+    kept = [at(30).start, edited.slot.start, locked.slot.start, own_lock.slot.start, at(1 + 4 + 24 * 13).start]
     assert starts(world, ada) == kept
     assert world.session(ada, by_hand) == by_hand
     assert [one.repeat_id for one in list_repeats(world.context, ada.member_id)] == [other.repeat_id]

@@ -6,7 +6,7 @@ from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.repeat import Repeat
 from chalicelib.metrics import collect_metrics
 from chalicelib.services.repeats.member_repeats import change_repeat, end_repeat
-from chalicelib.services.repeats.request_budget import REQUEST_FOR, REQUEST_UNITS, RequestBudget
+from chalicelib.services.repeats.request_budget import LEAST_ASSUMED, REQUEST_FOR, REQUEST_UNITS, RequestBudget
 from chalicelib.storage import repeat_reads
 from tests.harness import World
 from tests.repeat_run import DAY, NINE, repeated, run_schedule, starts
@@ -20,13 +20,24 @@ LARGE_DAYS = 50
 def test_r36_a_step_may_cost_twice_as_much_as_the_most_expensive_before_it(world: World) -> None:
     with collect_metrics() as metrics:
         budget = RequestBudget(world.context)
-        metrics.count_units(read=REQUEST_UNITS - 30)
+        metrics.count_units(read=REQUEST_UNITS - 60)
         # No step before it.
         assert budget.permits_step()
-        metrics.count_units(write=10)
+        metrics.count_units(write=20)
         assert budget.permits_step()
         metrics.count_units(write=1)
         # The expensive step counts, though a cheap one followed.
+        assert not budget.permits_step()
+
+
+def test_r36_a_lock_after_skipped_occurrences_costs_less_than_150_units(world: World) -> None:
+    """Skipped occurrences cost 5 units, and a lock costs 21."""
+    with collect_metrics() as metrics:
+        budget = RequestBudget(world.context)
+        assert budget.permits_step()
+        while metrics.units <= REQUEST_UNITS - LEAST_ASSUMED:
+            assert budget.permits_step()
+            metrics.count_units(write=5)
         assert not budget.permits_step()
 
 

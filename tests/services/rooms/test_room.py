@@ -12,7 +12,7 @@ from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import Slot
 from chalicelib.room_settings import Jitsi, RoomProvider, Rooms
 from chalicelib.services.rooms.attendance import join_session
-from chalicelib.services.rooms.room import OpenedRoom, room_of
+from chalicelib.services.rooms.room import OpenedRoom, room_of, room_page
 from tests.harness import World, at
 
 SLOT = at(1)
@@ -92,6 +92,12 @@ def test_r41_each_member_of_each_pair_has_another_user_name_at_the_turn_servers(
     later = rooms.meet(at(3), rooms.members[:2])
     names = [user_name(room).split(":") for room in (rooms.ada, rooms.ben, rooms.cy, rooms.dee, *later)]
     assert len({opaque for _, opaque in names}) == len(names)
+    booking = world.day(rooms.members[0], SLOT).holding(SLOT)
+    assert booking
+    assert booking.partner
+    new_pair = replace(booking, partner=replace(booking.partner, pair_id="another"))
+    first, second = (user_name(room_of(world.context.settings, one, "Ada")) for one in (booking, new_pair))
+    assert first != second
     ends = [int((slot.end + 10 * MINUTE).timestamp()) for slot in (SLOT, at(3))]
     assert [int(end) for end, _ in names] == [ends[0]] * 4 + [ends[1]] * 2
 
@@ -110,3 +116,12 @@ def test_r41_the_room_of_a_link_does_not_follow_from_the_address_of_its_page(wor
     assert session["roomUrl"] == f"https://app.example/rooms/{booking.partner.pair_id}"
     assert room.url.startswith("https://rooms.example/")
     assert booking.partner.pair_id not in room.url
+
+
+def test_r41_the_page_of_a_room_is_that_of_the_web_app_or_of_a_frontend_elsewhere(world: World) -> None:
+    app, elsewhere = "https://app.example", "https://elsewhere.example"
+    for app_url, public_url, page in ((app, elsewhere, f"{app}/rooms/p"), ("", elsewhere, f"{elsewhere}/rooms/p")):
+        messaging = replace(world.settings.messaging, public_url=public_url)
+        assert room_page(replace(world.settings, app_url=app_url, messaging=messaging), "p") == page
+    messaging = replace(world.settings.messaging, public_url="")
+    assert room_page(replace(world.settings, app_url="", messaging=messaging), "p") is None

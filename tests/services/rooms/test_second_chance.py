@@ -362,6 +362,41 @@ def test_r33_a_seeker_who_deletes_the_account_while_the_pair_is_made_is_no_partn
     assert world.state(ada, SLOT) == ("waiting", None)
 
 
+@pytest.mark.parametrize("by", ["the request", "the stream"])
+def test_r20_of_those_who_ask_the_one_who_booked_first_is_paired_first(world: World, by: str) -> None:
+    """Cy asks before Ada, who booked before Cy."""
+    world.context.settings = replace(world.settings, attendance=True)
+    members = world.members("Ada", "Ben", "Cy", "Dee", "Eve", "Flo")
+    ada, _, cy, _, eve, _ = members
+    for member in members:
+        world.after(seconds=1).book(member, SLOT)
+    world.now = SLOT.start
+    for member in (ada, cy, eve):
+        join_session(world.context, member, id_of(world, member))
+    world.say(cy, RelationKind.BLOCK, ada)
+    world.now += 3 * MINUTE
+    for member in (cy, ada):
+        ask(world.after(seconds=1), member)
+    if by == "the request":
+        seek_again(world.context, eve, id_of(world, eve))
+    else:
+        ask(world, eve)
+        row = row_of(world.day(eve, SLOT).bookings[0])
+        assert isinstance(row, WaitingRow)
+        match_waiting(world.context, row)
+    assert world.state(eve, SLOT) == ("matched", "Ada")
+    assert world.state(cy, SLOT) == ("waiting", None)
+
+
+def test_r33_an_ask_in_flight_conflicts_with_the_deletion_of_the_account(world: World, faults: FaultProxy) -> None:
+    """Deleting an account bumps no day that has begun, so only the check of the account can fail the write."""
+    ada, ben, *_ = in_session(world)
+    meanwhile(faults, lambda: refusal_of(ask, world, ada), lambda: world.begin_to_leave(ada))
+    session = world.seen(ben, SLOT)
+    assert session
+    assert session["state"] == "matched"
+
+
 def test_r42_each_step_of_a_second_chance_is_an_event_of_the_members_it_concerns(world: World) -> None:
     record_channels(world)
     ada, ben, cy, dee = in_session(world)

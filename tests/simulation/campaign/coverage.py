@@ -21,13 +21,19 @@ from tests.simulation.scenarios.environment_faults import (
     schedules_with_environment_faults,
 )
 from tests.simulation.scenarios.fault_sites import Cell, FaultSite, faults_at, site_of
-from tests.simulation.scenarios.initial_states import INITIAL_STATES, initial_state
+from tests.simulation.scenarios.initial_states import IN_SESSION_PREPARATIONS, INITIAL_STATES, initial_state
 from tests.simulation.scenarios.operation_pairs import OPERATIONS
 from tests.simulation.scenarios.operations import ActorOperation, UseCase
 from tests.simulation.scenarios.schedules import Schedule, run_schedule
 
 # With the functions that announce events, which are no part of the numbered pairs.
-_OPERATIONS = (*OPERATIONS, ActorOperation(UseCase.ANNOUNCE), ActorOperation(UseCase.START))
+_BEFORE_START = (*OPERATIONS, ActorOperation(UseCase.ANNOUNCE), ActorOperation(UseCase.START))
+_AFTER_START = (ActorOperation(UseCase.JOIN, "Ben"), ActorOperation(UseCase.ASK, "Ada"))
+# The operations, each with the initial states in which it runs.
+_PLAYED = (
+    *((operation, INITIAL_STATES) for operation in _BEFORE_START),
+    *((operation, tuple(IN_SESSION_PREPARATIONS)) for operation in _AFTER_START),
+)
 _FAULTS_OF_WRITES = (
     RequestFault.CONFLICT,
     RequestFault.ITEM_THROTTLED,
@@ -69,14 +75,14 @@ class Coverage:
 def covered() -> Coverage:
     """Inject every fault once at each fault site. Call the function inside `simulator_environment` only."""
     coverage = Coverage()
-    for operation in _OPERATIONS:
-        for where in INITIAL_STATES:
+    for operation, states in _PLAYED:
+        for where in states:
             _find(coverage, operation, where)
     for cell, schedule in coverage.cells.items():
         coverage.count(run_schedule(initial_state(coverage.where[cell]), schedule))
-    for number, operation in enumerate(_OPERATIONS):
+    for number, (operation, states) in enumerate(_PLAYED):
         for schedule in schedules_with_environment_faults(operation, Random(str(operation))):
-            run = run_schedule(initial_state(INITIAL_STATES[number % len(INITIAL_STATES)]), schedule)
+            run = run_schedule(initial_state(states[number % len(states)]), schedule)
             coverage.count(run)
             coverage.environment_faults.update(
                 (operation.use_case, environment_fault) for environment_fault in environment_faults_of(run.scenario)

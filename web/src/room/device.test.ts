@@ -67,6 +67,24 @@ test.each([
   expect([device.state.value, idOf(device)]).toEqual([state, null]);
 });
 
+test("a phone that opens one camera at a time changes to the other one", async () => {
+  const { device, devices } = camera();
+  device.start();
+  await devices.answer();
+  device.start("front");
+  await devices.answer("NotReadableError");
+  expect(devices.tracks[0]?.isStopped).toBe(true);
+  await devices.answer();
+  expect([device.state.value, idOf(device), devices.asked.length]).toEqual(["on", "t1", 3]);
+});
+
+test("a camera that another program uses is asked for once", async () => {
+  const { device, devices } = camera();
+  device.start();
+  await devices.answer("NotReadableError");
+  expect([device.state.value, devices.asked.length]).toEqual(["busy", 1]);
+});
+
 test("a browser without media devices has none", async () => {
   const device = new Device("microphone", undefined);
   await device.start();

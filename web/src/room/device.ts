@@ -32,7 +32,8 @@ export class Device {
     const wish = this.#wish;
     this.chosen.value = deviceId;
     this.state.value = "starting";
-    const found = await this.#open(deviceId);
+    const opened = await this.#open(deviceId);
+    const found = opened === "busy" && wish === this.#wish ? await this.#openInstead(deviceId) : opened;
     if (wish !== this.#wish) {
       if (typeof found !== "string") found.stop();
       return;
@@ -68,6 +69,13 @@ export class Device {
       this.chosen.value = null;
       return this.#track(this.#source, null).catch(stateAfter);
     }
+  }
+
+  /** Open the device after the one in use is closed, because many phones open one camera at a time. */
+  async #openInstead(deviceId: string | null): Promise<MediaStreamTrack | DeviceState> {
+    if (!this.track.value) return "busy";
+    this.track.value.stop();
+    return this.#open(deviceId);
   }
 
   async #track(source: MediaSource, deviceId: string | null): Promise<MediaStreamTrack> {

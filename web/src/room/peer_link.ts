@@ -67,9 +67,9 @@ export class PeerLink {
     this.#negotiation.resume();
   }
 
-  /** Look for other ways through the network, after it has changed. */
+  /** Look for other ways through the network, after that of this page has changed. The polite page lets the other one. */
   restart(): void {
-    this.#negotiation.resume();
+    if (!this.#parts.isPolite) this.#negotiation.resume();
   }
 
   close(): void {

@@ -7,7 +7,7 @@ const HALF_SECOND = 500;
 /** The milliseconds by which the service is ahead of the clock of the device, 0 for a clock that is about right. */
 export const clockOffset = signal(0);
 
-/** Compare the clock of the device with the `Date` of a response. Pages of another origin cannot read it. */
+/** Compare the clock of the device with the `Date` of a response. */
 export function readClock(date: string | null, device = Date.now()): void {
   const found = Date.parse(date ?? "") - device;
   if (Number.isNaN(found) || Math.abs(found - clockOffset.peek()) < LEAST_MILLISECONDS) return;

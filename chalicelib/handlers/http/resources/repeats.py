@@ -40,8 +40,10 @@ class RepeatBody(Body):
     @across("first", "until", "time_zone")
     def check_dates(self, call: Call) -> None:
         """Raise InvalidRequest for dates that are too far ahead or in the wrong order."""
-        now = call.context.clock()
-        _check_dates(self.begin(now), _date(self.until, "until"), now)
+        now, last = call.context.clock(), _date(self.until, "until")
+        _check_dates(self.begin(now), last, now)
+        if last is not None and last < now.astimezone(zone_of(self.time_zone)).date():
+            raise InvalidRequest(input_texts.IN_THE_PAST, field="until")
 
     @across("partner_id")
     def check_partner(self, call: Call) -> None:

@@ -22,7 +22,8 @@ ALLOWED_HEADERS = ",".join(
         "sentry-trace",
     )
 )
-EXPOSED_HEADERS = "ETag,Location,RateLimit,RateLimit-Policy,Retry-After"
+# Pages compare their clock with `Date`.
+EXPOSED_HEADERS = "Date,ETag,Location,RateLimit,RateLimit-Policy,Retry-After"
 PREFLIGHT_MAX_AGE_SECONDS = 600
 
 Headers = dict[str, str | list[str]]

@@ -51,7 +51,8 @@ export const repeats: Catalog["repeats"] = {
   edit: "Ändern",
   editName: (pattern) => `Ändern: ${pattern}`,
   editTitle: "Diese Wiederholung ändern",
-  bookedStay: "Schon gebuchte Sitzungen bleiben. Die Änderung gilt für alle, die ab jetzt gebucht werden.",
+  bookedStay:
+    "Schon gebuchte Sitzungen bleiben. Ausgelassene Zeiten bleiben ausgelassen. Die Änderung gilt für alle, die ab jetzt gebucht werden.",
   changed: "Die Wiederholung ist geändert. Schon gebuchte Sitzungen bleiben.",
   end: "Beenden",
   endName: (pattern) => `Beenden: ${pattern}`,
@@ -64,11 +65,12 @@ export const repeats: Catalog["repeats"] = {
     "Sitzungen, die du geändert hast oder die jemand fest mit dir gebucht hat, bleiben. Sitzungen mit Partner zählen als heute abgesagt.",
   endNow: "Wiederholung beenden",
   ended: "Die Wiederholung ist beendet. Ihre anstehenden Sitzungen bleiben.",
-  endedAndCancelled: "Die Wiederholung ist beendet, und ihre anstehenden Sitzungen sind abgesagt.",
+  endedAndCancelled:
+    "Die Wiederholung ist beendet. Ihre anstehenden Sitzungen werden abgesagt, das kann einige Minuten dauern.",
   sign: "Teil einer Wiederholung",
   onlyThis: "Das betrifft nur diese Sitzung. Die anderen der Wiederholung bleiben.",
   option: "Jede Woche wiederholen",
-  optionHint: "Die erste Sitzung ist die oben gewählte. Gebucht wird 14 Tage im Voraus.",
+  optionHint: "An den gewählten Tagen wird 14 Tage im Voraus gebucht.",
   optionPartner: (name) =>
     `${name} wird fest gebucht, wo es möglich ist. Sonst bekommst du eine normale Sitzung, in der ${name} bevorzugt wird.`,
 };

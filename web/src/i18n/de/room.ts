@@ -71,6 +71,7 @@ export const room: Catalog["room"] = {
   ownVideo: "Dein eigenes Video",
   notHere: (name, time) => `${name} ist noch nicht da. Die Sitzung beginnt um ${time}.`,
   notHereLate: (name, time) => `${name} ist noch nicht da. Die Sitzung hat um ${time} begonnen.`,
+  hasJoined: (name) => `${name} ist beigetreten. Ihr werdet verbunden, sobald dieser Raum auf beiden Seiten offen ist.`,
   left: (name) => `${name} hat den Raum verlassen und kann zurückkommen.`,
   connecting: (name) => `${name} ist da. Die Verbindung wird aufgebaut.`,
   connected: (name) => `Du bist mit ${name} verbunden.`,
@@ -111,7 +112,7 @@ export const room: Catalog["room"] = {
   notSent: "Die Nachricht wurde nicht gesendet, weil dein Partner nicht verbunden ist.",
   chanceFrom: (time) => `Ab ${time} kannst du um einen anderen Partner bitten.`,
   chanceText: (time) =>
-    `Du kannst bis ${time} um einen anderen Partner bitten. Dann kann dieser Partner nicht mehr kommen.`,
+    `Du kannst bis ${time} um einen anderen Partner bitten. Wenn du bittest, kann dieser Partner dieser Sitzung nicht mehr beitreten.`,
   chanceAlone: (time) => `Du kannst bis ${time} um einen anderen Partner bitten.`,
   chance: "Einen anderen Partner suchen",
   chanceGone: "Du kannst jetzt nicht um einen anderen Partner bitten. Vielleicht ist dein Partner gekommen.",

@@ -54,7 +54,8 @@ export const repeats = {
   edit: "Change",
   editName: (pattern: string) => `Change: ${pattern}`,
   editTitle: "Change this repeat",
-  bookedStay: "Sessions that are already booked stay. The change counts for those that are booked from now on.",
+  bookedStay:
+    "Sessions that are already booked stay. Skipped times stay skipped. The change counts for those that are booked from now on.",
   changed: "The repeat is changed. Sessions that were already booked stay.",
   end: "End",
   endName: (pattern: string) => `End: ${pattern}`,
@@ -67,12 +68,12 @@ export const repeats = {
     "Sessions that you have changed, and those that another member has locked in with you, stay. Sessions with a partner count as cancelled matches of today.",
   endNow: "End the repeat",
   ended: "The repeat has ended. Its sessions ahead stay.",
-  endedAndCancelled: "The repeat has ended, and its sessions ahead are cancelled.",
+  endedAndCancelled: "The repeat has ended. Its sessions ahead are being cancelled, which may take some minutes.",
   // Beside a session and in the card of a booking.
   sign: "Part of a repeat",
   onlyThis: "This is only about this session. The others of the repeat stay.",
   option: "Repeat every week",
-  optionHint: "The first session is the one above. Sessions are booked 14 days ahead.",
+  optionHint: "Sessions on the chosen days are booked 14 days ahead.",
   optionPartner: (name: string) =>
     `${name} is locked in where possible. At other times you get a regular session, and ${name} is preferred.`,
 };

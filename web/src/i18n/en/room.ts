@@ -35,7 +35,7 @@ export const room = {
   level: "Level of your microphone",
   camera: "Camera",
   microphone: "Microphone",
-  systemDevice: "That of the system",
+  systemDevice: "Default device",
   turnOn: { camera: "Turn the camera on", microphone: "Turn the microphone on" },
   turnOff: { camera: "Turn the camera off", microphone: "Turn the microphone off" },
   deviceStates: {
@@ -69,8 +69,9 @@ export const room = {
   ownVideo: "Your own video",
   notHere: (name: string, time: string) => `${name} is not here yet. The session starts at ${time}.`,
   notHereLate: (name: string, time: string) => `${name} is not here yet. The session began at ${time}.`,
+  hasJoined: (name: string) => `${name} has joined. You are connected as soon as this room is open on both sides.`,
   left: (name: string) => `${name} has left the room, and can come back.`,
-  connecting: (name: string) => `${name} is there. The connection is made.`,
+  connecting: (name: string) => `${name} is there. You are being connected.`,
   connected: (name: string) => `You are connected with ${name}.`,
   interrupted: "The connection is interrupted. We connect again.",
   noLine: "The connection to the service is lost. We connect again.",
@@ -112,7 +113,7 @@ export const room = {
   // The second chance.
   chanceFrom: (time: string) => `From ${time} you can ask for another partner.`,
   chanceText: (time: string) =>
-    `You can ask for another partner until ${time}. Then this partner cannot come any more.`,
+    `You can ask for another partner until ${time}. If you ask, this partner can no longer join this session.`,
   chanceAlone: (time: string) => `You can ask for another partner until ${time}.`,
   chance: "Find me another partner",
   chanceGone: "You cannot ask for another partner now. Your partner may have come.",

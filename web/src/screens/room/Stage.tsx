@@ -54,7 +54,7 @@ function connectionWords(state: CallState, session: Schemas["Session"], now: num
   const start = new Date(session.startTime);
   switch (state) {
     case "alone":
-      if (session.users[1]?.joinedAt) return room.left(name);
+      if (session.users[1]?.joinedAt) return room.hasJoined(name);
       return (now < start.getTime() ? room.notHere : room.notHereLate)(name, timeText(start));
     case "left":
       return room.left(name);

@@ -1,5 +1,6 @@
 import type { Schemas } from "../../api/client";
 import { pairOf } from "../../api/room_address";
+import { isSeeking } from "../sessions/session_state";
 
 type Session = Schemas["Session"];
 
@@ -59,17 +60,12 @@ export function roomSession(
 }
 
 function hasLostPartner(session: Session, now: number): boolean {
-  return session.state === "missed" || isSeeking(session, now) || isLeftAlone(session);
+  return session.state === "missed" || isSeeking(session, new Date(now)) || isLeftAlone(session);
 }
 
 function isNow(session: Session, now: number): boolean {
   const { start, closes } = roomTimes(session);
   return start <= now && now < closes;
-}
-
-/** Return true for a member who has joined and asked for another partner, which is possible after the start (R38). */
-function isSeeking(session: Session, now: number): boolean {
-  return session.state === "waiting" && Boolean(session.users[0]?.joinedAt) && now >= roomTimes(session).start;
 }
 
 /** Return true for a member who has joined, lost the partner before the start and got no other one (R38). */
@@ -83,7 +79,7 @@ export function roomPhase(session: Session, now: number): RoomPhase {
   if (session.state === "missed" || session.state === "cancelled") return session.state;
   if (now >= closes) return "closed";
   if (session.state === "unmatched") return "alone";
-  if (isSeeking(session, now)) return "seeking";
+  if (isSeeking(session, new Date(now))) return "seeking";
   if (!session.users[1]) return "waiting";
   if (now < opens) return "early";
   // After the end only those come back who were there.

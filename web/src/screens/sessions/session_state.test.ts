@@ -51,8 +51,12 @@ describe("the state of a session", () => {
     expect(stateOf(session(MORNING, changed), at("08:59:59"))).toBe(name);
   });
 
-  test("is a search for another partner if the session waits after its start", () => {
-    expect(stateOf(session(MORNING), at("09:00:00"))).toBe("seeking");
+  test("is a search for another partner from 3 minutes after the start, for a member who has joined", () => {
+    const users = [{ joinedAt: "2026-12-01T08:59:00+00:00" }] as Session["users"];
+    expect(stateOf(session(MORNING, { users }), at("09:03:00"))).toBe("seeking");
+    expect(stateOf(session(MORNING, { users }), at("09:02:59"))).toBe("unmatched");
+    expect(stateOf(session(MORNING), at("09:03:00"))).toBe("unmatched");
+    expect(stateOf(session(MORNING), at("09:00:00"))).toBe("unmatched");
   });
 
   test("with a partner is work together from the end on if it is completed, and without one it stays", () => {

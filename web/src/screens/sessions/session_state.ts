@@ -17,6 +17,8 @@ export type StateName =
   | "missed"
   | "seeking";
 
+// From this time after the start a member whose partner has not joined may ask for another one (R38).
+const CHANCE_MILLISECONDS = 3 * 60_000;
 // A cancel within this time before the start is late (R17).
 const LATE_MILLISECONDS = 60 * 60_000;
 
@@ -44,11 +46,17 @@ export function minutesOf(session: Session): number {
 export function stateOf(session: Session, now: Date): StateName {
   if (session.state === "cancelled") return session.cancelledLate ? "cancelledLate" : "cancelled";
   if (session.state === "unmatched" || session.state === "missed") return session.state;
-  // After the start only a member who asked for another partner waits (R38).
-  if (session.state === "waiting") return now < startOf(session) ? "waiting" : "seeking";
+  if (session.state === "waiting" && now >= startOf(session)) return isSeeking(session, now) ? "seeking" : "unmatched";
+  if (session.state === "waiting") return "waiting";
   if (sessionEnd(session) <= now) return session.users[0]?.completed ? "together" : "apart";
   if (session.state === "locked_in") return "lockedIn";
   return session.final ? "final" : "matched";
+}
+
+/** Return true for a member who has joined and asked for another partner (R38). */
+export function isSeeking(session: Session, now: Date): boolean {
+  const mayAsk = now.getTime() >= startOf(session).getTime() + CHANCE_MILLISECONDS;
+  return session.state === "waiting" && Boolean(session.users[0]?.joinedAt) && mayAsk;
 }
 
 /** Return true until the start: a session can be cancelled, and its activity can change. */
