@@ -15,6 +15,7 @@ from infra.deploy.settings import STAGES, CannotDeployError, read_settings
 from infra.deploy.site_publication import publication_of
 from infra.deploy.stack import Stack
 from infra.deploy.store import store
+from infra.deploy.upgrade import deploy_release
 from infra.package.release import RELEASE, Release
 
 
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
             return 0
         settings = read_settings(options.stage, options.settings)
         release = Release.at(options.release)
-        outputs = stack.deploy(store(stack.session, release), settings)
+        outputs = deploy_release(stack, store(stack.session, release), settings)
         if publication := publication_of(stack.session, outputs):
             publication.publish(release.site)
     except (BotoCoreError, CannotDeployError, ClientError) as reason:

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from infra.cloudformation.table import TABLE
 from infra.cloudformation.user_pool import USER_POOL
+from infra.deploy.deployment_name import with_name
 from infra.deploy.settings import CannotDeployError, parameters, room_warnings
 from infra.deploy.site_publication import delete_objects, objects
 
@@ -46,7 +47,7 @@ class Stack:
         outputs = self._change(template_url, settings)
         own = f"https://{outputs.get('AppTarget')}"
         if outputs.get("AppUrl") == own and self._parameters()["WebUrl"] != own:
-            outputs = self._change(template_url, {"WebUrl": own})
+            outputs = self._change(template_url, {**settings, "WebUrl": own})
         return outputs
 
     def _change(self, template_url: str, settings: dict[str, str]) -> dict[str, str]:
@@ -58,7 +59,7 @@ class Stack:
             ChangeSetName=deployment,
             ChangeSetType="CREATE" if before is None else "UPDATE",
             TemplateURL=template_url,
-            Parameters=parameters(settings, before),
+            Parameters=parameters(with_name(settings, before), before),
             Capabilities=CAPABILITIES,
         )["Id"]
         if self._show(client, change):
