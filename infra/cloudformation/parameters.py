@@ -6,6 +6,7 @@ from chalicelib.branding import LINK
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.room_settings import ICE_URL
 from chalicelib.settings import ADDRESS, DEFAULTS
+from chalicelib.version import FORMER_SCHEMA, SCHEMA
 from infra.cloudformation.channels import MAIL_FROM, channel_environment
 from infra.cloudformation.intrinsic import Value, ref
 from infra.cloudformation.parameter import MAIL_ADDRESS, URL, Parameter
@@ -238,6 +239,21 @@ PARAMETERS = {
         )
         for name in MemberLimits.__struct_fields__
     },
+    "SnapStart": Parameter(
+        "on to start the API's function from a snapshot, which takes a fraction of the time; off to save its charge.",
+        default="on",
+        choices=("on", "off"),
+    ),
+    "Deployment": Parameter(
+        "A text that is another with each change of the stack, so that the API gets it. The deployment sets it.",
+        default="1",
+        pattern=r"[0-9A-Za-z._-]{1,64}",
+    ),
+    "Schema": _setting(
+        "LOCKSTEP_SCHEMA",
+        "The schema of the items to write, the former one while the former release runs. The deployment sets it.",
+        choices=(FORMER_SCHEMA, SCHEMA),
+    ),
     **STACK_PARAMETERS,
 }
 

@@ -18,6 +18,7 @@ from infra.deploy.site_publication import publication_of
 from infra.deploy.stack import Stack
 from infra.deploy.store import store
 from infra.deploy.summary import summary
+from infra.deploy.upgrade import deploy_release
 from infra.package.release import RELEASE, Release
 
 
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
             return 0
         settings = _settings(stack, options.settings, input)
         release = Release.at(options.release)
-        outputs = stack.deploy(store(stack.session, release), settings)
+        outputs = deploy_release(stack, store(stack.session, release), settings)
         if publication := publication_of(stack.session, outputs):
             publication.publish(release.site)
         print("\n".join(summary(stack.deployed())))
@@ -49,7 +50,7 @@ def _stack(options: argparse.Namespace, ask: Ask) -> Stack:
 def _settings(stack: Stack, directory: Path, ask: Ask) -> dict[str, str]:
     """Return the settings of a stage. Those of a new stage without a file are asked for and written to one."""
     path = stage_file(stack.stage, directory)
-    if not path.exists() and not stack.exists():
+    if not path.exists() and stack.parameters() is None:
         write_stage(path, stack.session.region_name, ask_settings(ask))
         print(f"{path} has the settings.")
     return read_settings(stack.stage, directory)

@@ -10,6 +10,7 @@ from infra.cloudformation.table import TABLE
 from infra.cloudformation.user_pool import USER_POOL
 from infra.cloudformation.web_app import FILES
 from infra.deploy.cloud_stack import Changes, CloudStack, Say
+from infra.deploy.deployment_name import with_name
 from infra.deploy.edge_stack import EdgeStack
 from infra.deploy.mail_identity import identity_choice
 from infra.deploy.settings import CannotDeployError, parameters, room_warnings
@@ -39,14 +40,17 @@ class Stack:
         client = self.session.client("cloudformation", region_name=EDGE_REGION)
         return EdgeStack(CloudStack(f"{self.name}-edge", client, self.say))
 
-    def exists(self) -> bool:
-        """Return whether the stack was deployed before."""
-        return self._main.parameters() is not None
+    def parameters(self) -> dict[str, str] | None:
+        """Return the parameters of the stack, None without a stack."""
+        return self._main.parameters()
+
+    def resources(self) -> dict[str, str]:
+        """Return the physical name of each resource by that of the template."""
+        return self._main.resources()
 
     def deployed(self) -> Deployed:
         """Return the deployed stack."""
-        main = self._main
-        return Deployed(self.session, main.parameters() or {}, main.outputs(), main.resources())
+        return Deployed(self.session, self.parameters() or {}, self._main.outputs(), self.resources())
 
     def deploy(self, template_url: str, settings: dict[str, str]) -> dict[str, str]:
         """Print the changes, execute them and return the outputs of the stack. Raises CannotDeployError.
@@ -60,16 +64,18 @@ class Stack:
         parameters(settings, before)
         settings = {**settings, **identity_choice(self.session.client("sesv2"), settings, before)}
         merged = {**(before or {}), **settings}
-        self._change(template_url, {**settings, **self._edge.prepare(merged)})
+        settings = {**settings, **self._edge.prepare(merged)}
+        self._change(template_url, settings)
         self._edge.finish(merged)
         outputs = self._main.outputs()
         own = f"https://{outputs.get('AppTarget')}"
         if outputs.get("AppUrl") == own and (self._main.parameters() or {})["WebUrl"] != own:
-            self._change(template_url, {"WebUrl": own})
+            self._change(template_url, {**settings, "WebUrl": own})
         return self._main.outputs()
 
     def _change(self, template_url: str, settings: dict[str, str]) -> None:
-        given = parameters(settings, self._main.parameters())
+        before = self._main.parameters()
+        given = parameters(with_name(settings, before), before)
         changes = self._main.change({"TemplateURL": template_url}, given)
         # Not before: after a failed change the app is still served.
         self._delete(_removed_buckets(changes))

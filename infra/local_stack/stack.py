@@ -8,6 +8,8 @@ from urllib.request import urlopen
 
 from botocore.client import BaseClient
 
+from infra.cloudformation.intrinsic import API_FUNCTION
+from infra.cloudformation.published_api import ALIAS_NAME
 from infra.deploy.site_publication import publication_of
 from infra.deploy.stack import Stack
 from infra.deploy.store import store
@@ -76,7 +78,10 @@ class Rehearsal:
         return f"{self.session.endpoint}/_aws/execute-api/{self.outputs['WebsocketAPIId']}/api"
 
     def _connect_live(self) -> None:
-        """Give the functions the engine's address of live connections. The regular one would lead to AWS."""
+        """Give the functions the engine's address of live connections. The regular one would lead to AWS.
+
+        The version of the API's function that the stack published keeps its settings, so another one takes its place.
+        """
         functions = self.session.client("lambda")
         addresses = {
             "LOCKSTEP_LIVE_URL": self.live_url.replace("http", "ws", 1),
@@ -85,6 +90,10 @@ class Rehearsal:
         for name in map(self.resource, LIVE_FUNCTIONS):
             variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
             functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables | addresses})
+        # The gateway calls a published version of the API's function.
+        api = self.resource(API_FUNCTION)
+        version = functions.publish_version(FunctionName=api)["Version"]
+        functions.update_alias(FunctionName=api, Name=ALIAS_NAME, FunctionVersion=version)
 
     def mails(self, address: str) -> list[dict[str, Any]]:
         """Return the mails to an address that the engine accepted, oldest first."""

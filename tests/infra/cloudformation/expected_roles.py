@@ -163,7 +163,7 @@ ROLES: Template = {
     },
     "Resources.APIHandlerInvokePermission.Properties": {
         "Action": "lambda:InvokeFunction",
-        "FunctionName": {"Ref": "APIHandler"},
+        "FunctionName": {"Ref": "APIHandlerLive"},
         "Principal": "apigateway.amazonaws.com",
         "SourceArn": {
             "Fn::Sub": [

@@ -285,6 +285,22 @@ EXPECTED: dict[str, Any] = {
         }
         for function in ("Finalize", "Sweep", "Audit")
     },
+    **{f"Resources.{function}.Properties.Runtime": "python3.13" for function in FUNCTIONS},
+    **{f"Resources.{function}.Properties.Architectures": ["arm64"] for function in FUNCTIONS},
+    "Resources.APIHandler.Properties.SnapStart": {
+        "Fn::If": ["StartsFromSnapshot", {"ApplyOn": "PublishedVersions"}, {"ApplyOn": "None"}]
+    },
+    "Resources.APIHandler.Properties.Description": {"Ref": "Deployment"},
+    "Resources.APIHandlerVersion.Type": "AWS::Lambda::Version",
+    "Resources.APIHandlerVersion.Properties.FunctionName": {"Ref": "APIHandler"},
+    "Resources.APIHandlerLive": {
+        "Type": "AWS::Lambda::Alias",
+        "Properties": {
+            "Name": "live",
+            "FunctionName": {"Ref": "APIHandler"},
+            "FunctionVersion": {"Fn::GetAtt": ["APIHandlerVersion", "Version"]},
+        },
+    },
     **{
         f"Resources.{function}.Properties.RuntimeManagementConfig": {"UpdateRuntimeOn": "FunctionUpdate"}
         for function in FUNCTIONS

@@ -18,6 +18,7 @@ from infra.cloudformation.alarms import LOCKSTEP
 from infra.cloudformation.edge import edge_template
 from infra.cloudformation.intrinsic import FUNCTIONS
 from infra.cloudformation.parameters import OF_PROVIDER, PARAMETERS, Parameter, environment
+from infra.cloudformation.published_api import name_release
 from infra.local.engine import ROOT
 from infra.package.release import ANY_SETTINGS, Release
 from tests.infra.cloudformation.expanded_template import expand
@@ -327,3 +328,26 @@ def test_cfn_lint_finds_misspelt_properties(template: Template, tmp_path: Path) 
     found = lint(tmp_path, broken={**expand(template), "Resources": resources, "Outputs": {}})
     assert "'PointInTimeRecoverySpezification' was unexpected" in found
     assert "5 is less than the minimum of 60" in found
+
+
+def test_the_gateway_calls_the_published_version_of_the_api(template: Template) -> None:
+    """A call of the function without a version would start it without the snapshot, and the gateway may not call it."""
+    routes = json.dumps(template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"])
+    assert "${APIHandlerLive}/invocations" in routes
+    assert "${APIHandler.Arn}" not in routes
+
+
+def test_the_published_version_changes_with_the_code_the_function_and_the_settings() -> None:
+    """CloudFormation publishes a version only for a changed description, and Lambda only for a changed function."""
+
+    def description(code: bytes, memory: int) -> Any:
+        function = {"Properties": {"MemorySize": memory, "CodeUri": "./lockstep.zip"}}
+        version, routes = {"Properties": {}}, {"Properties": {"DefinitionBody": {}}}
+        resources = {"APIHandler": function, "APIHandlerVersion": version, "RestAPI": routes}
+        name_release(resources, code)
+        return version["Properties"]["Description"]["Fn::Sub"]
+
+    texts = {description(b"code", 512), description(b"code", 1024), description(b"newer code", 512)}
+    assert len(texts) == 3
+    assert all(text.startswith("${Deployment} ") for text in texts)
+    assert description(b"code", 512) in texts
