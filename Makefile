@@ -100,7 +100,8 @@ deploy: package ## Deploy a release as STAGE=... with the settings in stages/$(S
 destroy: $(RELEASE) ## Delete the stack of a STAGE=...; its table is kept unless TABLE=delete
 	@$(BIN)/python -m infra.deploy down $(or $(STAGE),$(error name a stage: make destroy STAGE=...)) --table $(or $(TABLE),keep)
 
-stack: package ## Deploy a release on this machine, in an emulated AWS that enforces roles, and serve it
+stack: $(RELEASE) ## Deploy a release on this machine, in an emulated AWS that enforces roles, and serve it
+	@$(BIN)/python -m infra.package --this-machine
 	@exec $(BIN)/python -m infra.local_stack
 
 rehearse: $(TEST) ## Test the main scenario, invite links, the web app, the rights of roles and bad days on such a stack

@@ -10,6 +10,8 @@ from urllib.request import urlopen
 
 from botocore.client import BaseClient
 
+from infra.cloudformation.intrinsic import API_FUNCTION
+from infra.cloudformation.published_api import ALIAS_NAME
 from infra.deploy.site_publication import publication_of
 from infra.deploy.stack import Stack
 from infra.deploy.store import store
@@ -24,6 +26,8 @@ TIMEOUT_SECONDS = 300
 MAIL_DOMAIN = "lockstep.example"
 # The stack runs on real time. In a window of 30 minutes at least one slot always starts.
 SETTINGS = {
+    "AlarmEmail": f"operator@{MAIL_DOMAIN}",
+    "SignIn": "provider",
     "Origins": "https://app.example",
     "FinalizeMinutes": "30",
     "MailFrom": f"notices@{MAIL_DOMAIN}",
@@ -39,9 +43,9 @@ class EngineSession:
     endpoint: str
     region_name: str = REGION
 
-    def client(self, service: str) -> BaseClient:
-        """Return a client of a service."""
-        return client(service, self.endpoint, timeout_seconds=TIMEOUT_SECONDS)
+    def client(self, service: str, region_name: str | None = None) -> BaseClient:
+        """Return a client of a service, in another region if one is given."""
+        return client(service, self.endpoint, region=region_name or self.region_name, timeout_seconds=TIMEOUT_SECONDS)
 
 
 class Rehearsal:
@@ -106,12 +110,20 @@ class Rehearsal:
         return variables
 
     def _configure(self, environments: Mapping[str, dict[str, str]]) -> None:
-        """Set the environments of functions."""
+        """Set the environments of functions.
+
+        The version of the API's function that the stack published keeps its settings, so another one takes its place.
+        """
         functions = self.session.client("lambda")
         for name, variables in environments.items():
             functions.update_function_configuration(
                 FunctionName=self.resource(name), Environment={"Variables": variables}
             )
+        if API_FUNCTION in environments:
+            # The gateway calls a published version of the API's function.
+            api = self.resource(API_FUNCTION)
+            version = functions.publish_version(FunctionName=api)["Version"]
+            functions.update_alias(FunctionName=api, Name=ALIAS_NAME, FunctionVersion=version)
 
     def mails(self, address: str) -> list[dict[str, Any]]:
         """Return the mails to an address that the engine accepted, oldest first."""
