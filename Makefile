@@ -100,11 +100,12 @@ deploy: package ## Deploy a release as STAGE=... with the settings in stages/$(S
 destroy: $(RELEASE) ## Delete the stack of a STAGE=...; its table is kept unless TABLE=delete
 	@$(BIN)/python -m infra.deploy down $(or $(STAGE),$(error name a stage: make destroy STAGE=...)) --table $(or $(TABLE),keep)
 
-stack: package ## Deploy a release on this machine, in an emulated AWS that enforces roles, and serve it
+stack: $(RELEASE) ## Deploy a release on this machine, in an emulated AWS that enforces roles, and serve it
+	@$(BIN)/python -m infra.package --this-machine
 	@exec $(BIN)/python -m infra.local_stack
 
-rehearse: $(TEST) ## Test the main scenario, invite links, the web app and the rights of roles on such a stack
-	$(PYTEST) $(EVERY) --stack tests/contract/test_story.py tests/contract/test_invites.py tests/infra/local_stack
+rehearse: $(TEST) ## Test the main scenario, invite links, the web app, the rights of roles and bad days on such a stack
+	$(PYTEST) $(EVERY) --stack tests/contract/test_story.py tests/contract/test_invites.py tests/infra/local_stack tests/infra/game_days
 
 demo: $(RUN) ## Show locked-in sessions in a new local run
 	@$(BIN)/python -m infra.demo
@@ -129,6 +130,8 @@ bench: $(TEST) ## Measure request units, the worst account, the matcher, popular
 	@$(BIN)/python -m bench.block_timing
 	@echo
 	@$(BIN)/python -m bench.page_scores
+	@echo
+	@$(BIN)/python -m bench.bill
 
 race: $(TEST) ## Test races with every interleaving, then with workloads over HTTP on every available engine
 	$(PYTEST) $(EVERY) tests/races --campaign --timeout 3600

@@ -24,8 +24,10 @@ from chalicelib.domain.model.notices import Channel
 from chalicelib.event_sources import AUDIT_EVERY, EVENTS, FINALIZE_EVERY, QUEUE_SOURCES, REMATCH, SWEEP_EVERY
 from chalicelib.handlers.bootstrap import bootstrap
 from chalicelib.handlers.http.registration import register_routes
+from chalicelib.handlers.snapshot import register_hooks
 
 context = bootstrap(os.environ)
+register_hooks(context)
 app = Chalice(app_name="lockstep")
 app.experimental_feature_flags.add("WEBSOCKETS")
 register_routes(app, context)

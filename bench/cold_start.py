@@ -36,6 +36,7 @@ from infra.local.engine import Engine
 from infra.local.events.sources import schedule_event
 from infra.package.release import make_release
 from infra.package.runtime import function_environment, link_runtime, request_event, unpack
+from infra.package.target import THIS_MACHINE
 from infra.table import create_table
 
 TABLE = "cold"
@@ -176,7 +177,7 @@ def list_starts(scratch: Path, key: str) -> dict[str, list[str]]:
     They are the directory of the code, that of the runtime, the function and its first event. `bare` marks an app
     without the storage library.
     """
-    code = unpack(make_release(scratch / "release").code, scratch / "code")
+    code = unpack(make_release(scratch / "release", THIS_MACHINE).code, scratch / "code")
     hello = scratch / "hello"
     hello.mkdir()
     (hello / "app.py").write_text(HELLO)

@@ -20,6 +20,7 @@ from bench.entry_labels import (
     SWEEPS,
     WAITS,
 )
+from bench.prices import PRICES
 from bench.request_units import CountedRequest, Entry
 from chalicelib.storage.keys import DAY
 
@@ -48,8 +49,6 @@ PAIRINGS = (PAIRS, MATCHES, MATCHES_DISPLACED, REMATCHES)
 BOOKING_AND_MATCHING = (WAITS, FINDS_NO_PARTNER, *PAIRINGS)
 DESIGNED = {WAITS: 4.0, PAIRS: 8.0, LOCK_OVER[1]: 12.0}
 DESIGNED_PER_MATCHED = 6.2
-DOLLARS_PER_WRITE_UNIT = 0.625e-6
-DOLLARS_PER_READ_UNIT = 0.125e-6
 
 
 @dataclass
@@ -179,7 +178,7 @@ def _design(designed: float | None, measured: float) -> tuple[str, str]:
 
 
 def _dollars(write_units: float, read_units: float) -> float:
-    return write_units * DOLLARS_PER_WRITE_UNIT + read_units * DOLLARS_PER_READ_UNIT
+    return PRICES["write units"].dollars(write_units) + PRICES["read units"].dollars(read_units)
 
 
 def _line(label: str, *cells: str) -> str:

@@ -16,6 +16,7 @@ from chalicelib.domain.model.mail_address import is_mail_address
 from chalicelib.domain.model.notices import Channel
 from chalicelib.room_settings import Rooms, rooms_from
 from chalicelib.variables import Misconfigured, Variables
+from chalicelib.version import FORMER_SCHEMA, SCHEMA
 
 # The attendance of a deployment without a date begins with the first session.
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -61,6 +62,7 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_FINAL_MINUTES": 5,
     "LOCKSTEP_LOCK_CUTOFF_MINUTES": 0,
     "LOCKSTEP_FINALIZE_MINUTES": 10,
+    "LOCKSTEP_SCHEMA": SCHEMA,
     **{f"LOCKSTEP_MOST_{name.upper()}": most for name, most in asdict(MemberLimits()).items()},
 }
 
@@ -137,6 +139,7 @@ class Settings(Struct, frozen=True):
     is completed if both members joined (R37). `least_attendance` is the least score in percent from the tenth session
     on, 0 without one (R39).
     Tokens for `audiences` may do everything, those for `read_audiences` may only read (R35).
+    `schema` is that of the items to write, the former one while the former release also runs.
     `identity_key` is the secret from which the ids of members are made, and never changes (R34).
     """
 
@@ -163,6 +166,12 @@ class Settings(Struct, frozen=True):
     attendance: bool = True
     attendance_since: datetime = EVER
     least_attendance: int = 0
+    schema: int = SCHEMA
+
+    @property
+    def is_upgraded(self) -> bool:
+        """Whether no release runs that loses or cannot read what only this one writes."""
+        return self.schema == SCHEMA
 
     @property
     def issuer(self) -> str:
@@ -216,7 +225,10 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         attendance=attendance,
         attendance_since=attendance_since,
         least_attendance=least_attendance,
+        schema=number("LOCKSTEP_SCHEMA"),
     )
+    if settings.schema not in (FORMER_SCHEMA, SCHEMA):
+        raise Misconfigured(f"LOCKSTEP_SCHEMA is neither {FORMER_SCHEMA} nor {SCHEMA}: {settings.schema}")
     if not set(settings.audiences).isdisjoint(settings.read_audiences):
         raise Misconfigured("LOCKSTEP_READ_AUDIENCE names an audience of LOCKSTEP_AUDIENCE, which may also write")
     # Otherwise moves would end before finalizing begins.

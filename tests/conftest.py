@@ -90,6 +90,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     Chalice packages in a folder of the project, so two processes must not package at the same time.
     """
     from infra.package.release import Release, make_release
+    from infra.package.target import THIS_MACHINE
 
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -97,7 +98,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     with (folder / "release.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         built = Release.at(folder / "release")
-        return built if built.template.exists() else make_release(folder / "release")
+        return built if built.template.exists() else make_release(folder / "release", THIS_MACHINE)
 
 
 @pytest.fixture(scope="session")

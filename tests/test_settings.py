@@ -16,6 +16,7 @@ from chalicelib.handlers.events.day_stream import BATCH_SECONDS
 from chalicelib.room_settings import Rooms
 from chalicelib.settings import EVER, SIGN_OUT_VARIABLES, Issuer, SignIn, from_environment
 from chalicelib.variables import Misconfigured
+from chalicelib.version import FORMER_SCHEMA, SCHEMA
 from infra.local.runner import CHALICE_CONFIG
 
 REQUIRED = {
@@ -272,3 +273,14 @@ def test_white_text_must_be_readable_on_the_accent_color(color: str, readable: b
 def test_an_invalid_part_of_the_branding_is_named(name: str, value: str) -> None:
     with pytest.raises(Misconfigured, match=name):
         from_environment(REQUIRED | {name: value})
+
+
+@pytest.mark.parametrize(("schema", "is_upgraded"), [(SCHEMA, True), (FORMER_SCHEMA, False)])
+def test_a_release_writes_its_own_schema_or_the_former_one(schema: int, is_upgraded: bool) -> None:
+    assert from_environment(REQUIRED | {"LOCKSTEP_SCHEMA": str(schema)}).is_upgraded is is_upgraded
+
+
+@pytest.mark.parametrize("schema", [FORMER_SCHEMA - 1, SCHEMA + 1])
+def test_another_schema_is_refused(schema: int) -> None:
+    with pytest.raises(Misconfigured, match="LOCKSTEP_SCHEMA"):
+        from_environment(REQUIRED | {"LOCKSTEP_SCHEMA": str(schema)})

@@ -31,6 +31,7 @@ from chalicelib.storage.items import (
     QueueShardsItem,
     RecordedResponseItem,
     RelationItem,
+    SchemaItem,
     TitleItem,
     TombstoneItem,
     VersionedLimitItem,
@@ -152,6 +153,8 @@ def _add(found: Snapshot, key: Key, item: Item) -> None:
             _add_document(found, key, document_from(item))
         case RecordedResponseItem() | VersionedLimitItem():
             pass  # No other item depends on it.
+        case SchemaItem():
+            _check(key == keys.TABLE_SCHEMA)
         case _:
             raise ValueError(key)
 

@@ -11,6 +11,7 @@ from pynamodb.connection.base import MetaTable
 
 from chalicelib.metrics import current_metrics
 from chalicelib.storage.items import Item
+from chalicelib.version import SCHEMA
 
 # One for each thread of the local runner, and more than a Lambda function needs. No request waits for a connection.
 POOL_CONNECTIONS = 64
@@ -43,13 +44,21 @@ class Table(TableConnection):
     """A connection to one table. Two deployments with two connections can run in one process.
 
     The models of `items` describe items and belong to no table. `parallel` makes an executor for a number of parallel
-    requests.
+    requests. `schema` is that of the items that are written, which every running release can read.
     """
 
-    def __init__(self, name: str, *, region: str, endpoint: str | None, make_executor: MakeExecutor = Threads) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        region: str,
+        endpoint: str | None,
+        make_executor: MakeExecutor = Threads,
+        schema: int = SCHEMA,
+    ) -> None:
         """Connect to the table. `endpoint` is the address of another engine than that of the region."""
-        schema = Item._get_schema()
-        keys = {"KeySchema": schema["key_schema"], "AttributeDefinitions": schema["attribute_definitions"]}
+        of_items = Item._get_schema()
+        keys = {"KeySchema": of_items["key_schema"], "AttributeDefinitions": of_items["attribute_definitions"]}
         super().__init__(
             name,
             region,
@@ -61,12 +70,21 @@ class Table(TableConnection):
             meta_table=MetaTable({"TableName": name, **keys}),
         )
         self.parallel = make_executor
+        self.schema = schema
         # The session is made before the first thread starts. A fixed user agent saves a tenth of the client's CPU time:
         # without one, botocore composes it for each request.
         session = self.connection.session
         session.set_default_client_config(Config(user_agent=USER_AGENT))
         # PynamoDB requests the consumed capacity with every call, so counting it costs nothing.
         session.register("after-call.dynamodb", _count_capacity)
+
+    def connect(self) -> None:
+        """Make the client, which otherwise the first request does. It opens no connection."""
+        _ = self.connection.client
+
+    def disconnect(self) -> None:
+        """Drop the client with its connections and credentials. The next request makes another."""
+        self.connection._client = None
 
 
 def _count_capacity(model: Any, parsed: dict[str, Any], **_response: Any) -> None:

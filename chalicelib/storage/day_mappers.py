@@ -15,6 +15,7 @@ from chalicelib.domain.model.slot import Slot, day_start
 from chalicelib.storage import keys
 from chalicelib.storage.items import BookingMap, DayItem, RecordedResponseItem, TitleItem
 from chalicelib.storage.mappers import instant, seconds
+from chalicelib.version import FORMER_SCHEMA, SCHEMA
 
 _STATES: Mapping[State, str] = {
     State.WAITING: "w",
@@ -39,12 +40,12 @@ _ACTIVITY_OF = {letter: activity for activity, letter in _ACTIVITIES.items()}
 _CHANGE_OF = {letter: change for change, letter in _CHANGES.items()} | {"p": ChangeKind.PARTNER_CANCELLED}
 
 
-def day_item(day: Day) -> DayItem:
-    """Return the item of a day."""
+def day_item(day: Day, schema: int = SCHEMA) -> DayItem:
+    """Return the item of a day. The release of the former schema loses what that schema has not."""
     return DayItem(
         *keys.day(*day.key),
         version=day.version,
-        bookings=[_booking_map(_without_long_title(booking)) for booking in day.bookings] or None,
+        bookings=[_booking_map(_without_long_title(booking), schema) for booking in day.bookings] or None,
         overnight_until=None if day.overnight_until is None else _minute(day.date, day.overnight_until),
         operations=list(day.operations) or None,
         met=[f"{prefix}{days}" for prefix, days in day.met.items()] or None,
@@ -119,7 +120,7 @@ def _without_long_title(booking: Booking) -> Booking:
     return replace(booking, title=None) if booking.long_title else booking
 
 
-def _booking_map(booking: Booking) -> BookingMap:
+def _booking_map(booking: Booking, schema: int = SCHEMA) -> BookingMap:
     partner, change = booking.partner, booking.last_change
     return BookingMap(  # type: ignore[no-untyped-call]  # PynamoDB does not annotate it
         token=booking.booking_id.split("-")[1],
@@ -147,7 +148,7 @@ def _booking_map(booking: Booking) -> BookingMap:
         partner_joined_at=_seconds_or_none(partner.joined_at) if partner else None,
         seeks_again=booking.seeks_again or None,
         repeat_id=booking.repeat_id,
-        partner_requested_at=_seconds_or_none(partner.requested_at) if partner else None,
+        partner_requested_at=_seconds_or_none(partner.requested_at) if partner and schema > FORMER_SCHEMA else None,
     )
 
 

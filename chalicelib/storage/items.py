@@ -17,7 +17,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.models import Model
 
-SCHEMA = 1
+from chalicelib.version import SCHEMA
 
 
 class Item(Model):
@@ -223,6 +223,12 @@ class JobItem(Item, discriminator="chore"):
     member_id = UnicodeAttribute()
     other_id = UnicodeAttribute(null=True)
     made_at = NumberAttribute(null=True)
+
+
+class SchemaItem(Item, discriminator="schema"):
+    """The schema of the table. Every item has at least the forms of that schema."""
+
+    number = NumberAttribute(attr_name="n")
 
 
 class DocumentItem(Item, discriminator="document"):

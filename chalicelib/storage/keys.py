@@ -68,6 +68,10 @@ class Key(NamedTuple):
     sk: str
 
 
+# The item with the schema of the table.
+TABLE_SCHEMA = Key("META", "SCHEMA")
+
+
 def member(member_id: str) -> str:
     """Return the partition of all items that belong to the member."""
     return f"MEMBER#{member_id}"

@@ -138,7 +138,7 @@ def _put_day(transaction: Transaction, change: DayChange) -> None:
         # The version of the day is unchanged since the read.
         unchanged = DayItem.version == change.before.version
     write = transaction.delete if change.deleted else transaction.save
-    write(day_item(change.after), condition=unchanged)
+    write(day_item(change.after, transaction.table.schema), condition=unchanged)
 
 
 def _write_rows(transaction: Transaction, changes: WriteSet) -> None:

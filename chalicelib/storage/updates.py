@@ -16,9 +16,10 @@ from chalicelib.domain.model.member import Profile
 from chalicelib.storage import keys
 from chalicelib.storage.connection import Table
 from chalicelib.storage.errors import translate_errors
-from chalicelib.storage.items import SCHEMA, ApiKeyItem, DayItem, Item, ProfileItem, VersionedLimitItem
+from chalicelib.storage.items import ApiKeyItem, DayItem, Item, ProfileItem, VersionedLimitItem
 from chalicelib.storage.keys import Key
 from chalicelib.storage.mappers import access_text
+from chalicelib.version import SCHEMA
 
 
 def bump_version(table: Table, member_id: str, on: date, *, create: bool) -> None:

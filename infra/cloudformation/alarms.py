@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from chalicelib.domain.model.notices import Channel
+from infra.cloudformation.alarm_mails import ALARM_TOPICS
 from infra.cloudformation.channels import EVENTS_FAILURES, FEEDBACK_FAILURES, UNANNOUNCED, failures_of, queue_of
-from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, NOTHING, STAGE, Value, attribute, ref, sub, when
-from infra.cloudformation.parameters import given
+from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, STAGE, Value, attribute, ref, sub
 from infra.cloudformation.table import TABLE_NAME
 
 MINUTE = 60
@@ -37,7 +37,6 @@ class Alarm:
     def resource(self, name: str) -> Value:
         """Return the alarm as a resource."""
         statistic = "Statistic" if self.statistic.isalpha() else "ExtendedStatistic"
-        topic = when(given("AlarmTopicArn"), [ref("AlarmTopicArn")], NOTHING)
         return {
             "Type": "AWS::CloudWatch::Alarm",
             "Properties": {
@@ -52,8 +51,8 @@ class Alarm:
                 "Threshold": self.threshold,
                 "ComparisonOperator": "LessThanThreshold" if self.below else "GreaterThanThreshold",
                 "TreatMissingData": self.silence,
-                "AlarmActions": topic,
-                "OKActions": topic,
+                "AlarmActions": ALARM_TOPICS,
+                "OKActions": ALARM_TOPICS,
             },
         }
 

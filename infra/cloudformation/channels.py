@@ -2,7 +2,7 @@
 
 from chalicelib.domain.model.notices import Channel
 from chalicelib.event_sources import QUEUE_SOURCES
-from infra.cloudformation.intrinsic import LIVE_API, STAGE, Value, attribute, ref, sub
+from infra.cloudformation.intrinsic import LIVE_API, STAGE, Value, attribute, ref, sub, when
 
 BUS = "Bus"
 EVENTS_FAILURES = "EventsFailures"
@@ -23,11 +23,13 @@ KEPT_SECONDS = 4 * 24 * 3600
 FAILURES_KEPT_SECONDS = 14 * 24 * 3600
 
 _SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
-# The suffix gives an empty MailFrom a second part, too.
-_DOMAIN = {"Fn::Select": [1, {"Fn::Split": ["@", sub("${MailFrom}@none")]}]}
+# The sender of mails, empty for a stack that sends none.
+MAIL_FROM: Value = when("SendsMails", when("MailFromIsGiven", ref("MailFrom"), ref("AlarmEmail")), "")
+# The suffix gives an empty sender a second part, too.
+_DOMAIN = {"Fn::Select": [1, {"Fn::Split": ["@", {"Fn::Sub": ["${sender}@none", {"sender": MAIL_FROM}]}]}]}
 # The identity of a sender is its address or its domain.
 MAIL_SENDERS: tuple[Value, ...] = (
-    sub(f"{_SES}:identity/${{MailFrom}}"),
+    {"Fn::Sub": [f"{_SES}:identity/${{sender}}", {"sender": MAIL_FROM}]},
     {"Fn::Sub": [f"{_SES}:identity/${{domain}}", {"domain": _DOMAIN}]},
     sub(f"{_SES}:configuration-set/${{{MAIL_CONFIGURATION}}}"),
 )
@@ -62,7 +64,10 @@ def channels() -> dict[str, Value]:
             VisibilityTimeout=source.visibility_seconds,
             RedrivePolicy={"deadLetterTargetArn": attribute(failures, "Arn"), "maxReceiveCount": source.receives},
         )
-    return {**queues, BUS: _resource("AWS::Events::EventBus", {"Name": ref("AWS::StackName")}), **_feedback()}
+    bus = _resource("AWS::Events::EventBus", {"Name": ref("AWS::StackName")})
+    # Its owner confirms an address by the link in a mail of AWS.
+    sender = {**_resource("AWS::SES::EmailIdentity", {"EmailIdentity": MAIL_FROM}), "Condition": "MakesMailIdentity"}
+    return {**queues, BUS: bus, "MailSender": sender, **_feedback()}
 
 
 def channel_environment() -> dict[str, Value]:

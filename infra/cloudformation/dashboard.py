@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from chalicelib.domain.model.notices import Channel
 from infra.cloudformation.channels import EVENTS_FAILURES, FEEDBACK_FAILURES, UNANNOUNCED, failures_of, queue_of
+from infra.cloudformation.firewall import RATE
 from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, STAGE, Value
 from infra.cloudformation.table import TABLE_NAME
 
@@ -20,6 +21,7 @@ def dashboard() -> dict[str, Value]:
     """Return the dashboard as a resource."""
     graphs = [
         _graph("Requests", [("AWS/ApiGateway", metric, *API) for metric in ("Count", "4XXError", "5XXError")]),
+        _graph("Refused by the API's firewall", [_of_firewall("BlockedRequests")]),
         _graph("Milliseconds", [("AWS/ApiGateway", "Latency", *API, {"stat": each}) for each in ("p50", "p99")]),
         _graph("Locks, lost races, retries", [_ours(name) for name in ("LockCommits", "Conflicts", "Retries")]),
         _graph("Seconds until re-matched", [_ours("RematchSeconds", each) for each in ("p50", "p99", "Maximum")]),
@@ -90,6 +92,10 @@ def dashboard() -> dict[str, Value]:
 
 def _ours(name: str, statistic: str = "Sum") -> Metric:
     return ("Lockstep", name, "Table", TABLE, {"stat": statistic})
+
+
+def _of_firewall(metric: str) -> Metric:
+    return ("AWS/WAFV2", metric, "Region", "${AWS::Region}", "Rule", RATE, "WebACL", "${AWS::StackName}")
 
 
 def _name(queue: str) -> str:

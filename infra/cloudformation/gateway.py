@@ -54,7 +54,8 @@ def gateway() -> dict[str, Value]:
                 "DefaultRouteSettings": {
                     "ThrottlingRateLimit": ref("RequestsPerSecond"),
                     "ThrottlingBurstLimit": ref("RequestBurst"),
-                    "DetailedMetricsEnabled": True,
+                    # As for the methods of the API.
+                    "DetailedMetricsEnabled": False,
                     # These logs would contain the tokens in the messages.
                     "LoggingLevel": "OFF",
                     "DataTraceEnabled": False,
@@ -97,7 +98,8 @@ def _limits(path: str, method: str, rate: Value, burst: Value) -> Value:
         "HttpMethod": method,
         "ThrottlingRateLimit": rate,
         "ThrottlingBurstLimit": burst,
-        "MetricsEnabled": True,
+        # CloudWatch charges the metrics of each method. Those of the stage are enough for the alarms, and free.
+        "MetricsEnabled": False,
         # These logs would contain paths and bodies.
         "LoggingLevel": "OFF",
         "DataTraceEnabled": False,

@@ -1,58 +1,23 @@
 """The settings of a deployment as parameters of its stack, and the environment of the functions."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.branding import LINK
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.room_settings import ICE_URL
 from chalicelib.settings import ADDRESS, DEFAULTS
-from infra.cloudformation.channels import channel_environment
+from chalicelib.version import FORMER_SCHEMA, SCHEMA
+from infra.cloudformation.channels import MAIL_FROM, channel_environment
 from infra.cloudformation.intrinsic import Value, ref
+from infra.cloudformation.parameter import MAIL_ADDRESS, URL, Parameter
+from infra.cloudformation.stack_parameters import STACK_PARAMETERS
 from infra.cloudformation.table import TABLE_NAME, TABLE_STREAM_ARN
 from infra.cloudformation.user_pool import sign_in_environment
 from infra.cloudformation.web_address import APP_URL, INVITE_URL, PUBLIC_URL
 
-URL = r"https?://[^\s]+"
 ORIGIN = r"https?://[a-z0-9.-]+(:[0-9]{1,5})?"
 # The largest number of four digits, which the functions accept.
 LARGEST = 9999
-# The retention periods of CloudWatch Logs, up to two years.
-DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A setting with its meaning and its default. Without a default it must be given."""
-
-    meaning: str
-    default: str | int | None = None
-    pattern: str = ""
-    least: int | None = None
-    most: int | None = None
-    choices: tuple[int | str, ...] = ()
-    variable: str = ""
-    secret: bool = False
-
-    def declared(self) -> dict[str, Any]:
-        """Return the parameter as a template declares it."""
-        declared: dict[str, Any] = {
-            "Type": "Number" if isinstance(self.default, int) else "String",
-            "Description": self.meaning,
-        }
-        if self.default is not None:
-            declared["Default"] = self.default
-        if self.pattern:
-            declared |= {"AllowedPattern": self.pattern, "ConstraintDescription": self.meaning}
-        if self.least is not None:
-            declared["MinValue"] = self.least
-        if self.most is not None:
-            declared["MaxValue"] = self.most
-        if self.choices:
-            declared["AllowedValues"] = list(self.choices)
-        if self.secret:
-            declared |= {"NoEcho": True}
-        return declared
 
 
 def _setting(variable: str, meaning: str, **more: Any) -> Parameter:
@@ -62,12 +27,13 @@ def _setting(variable: str, meaning: str, **more: Any) -> Parameter:
 
 # A stack needs these, unless it makes a user pool, which has them.
 OF_PROVIDER = ("Issuer", "Audience", "JwksUrl")
+SIGN_IN_ENDPOINTS = ("AuthorizationUrl", "TokenUrl", "ClientId")
 
 PARAMETERS = {
     "SignIn": Parameter(
         "cognito to make a user pool for the sign-in; provider for an OpenID provider of your own.",
-        default="provider",
-        choices=("provider", "cognito"),
+        default="cognito",
+        choices=("cognito", "provider"),
     ),
     "Issuer": _setting(
         "LOCKSTEP_ISSUER",
@@ -237,8 +203,14 @@ PARAMETERS = {
     ),
     "MailFrom": _setting(
         "LOCKSTEP_MAIL_FROM",
-        "The sender of mails, an address that SES may send from; empty for no mails.",
-        pattern=r"([^\s@<>]+@[A-Za-z0-9.-]+)?",
+        "The sender of mails; empty for AlarmEmail, off for no mails.",
+        pattern=rf"({MAIL_ADDRESS}|off)?",
+    ),
+    "MailIdentity": Parameter(
+        "on to make the SES identity of the sender, which its owner confirms; off for one that exists. The deployment"
+        " chooses; leave it out.",
+        default="on",
+        choices=("on", "off"),
     ),
     "FinalMinutes": _setting(
         "LOCKSTEP_FINAL_MINUTES",
@@ -267,58 +239,22 @@ PARAMETERS = {
         )
         for name in MemberLimits.__struct_fields__
     },
-    "TableName": Parameter(
-        "An existing table, such as a restored one; empty for the stack's own.",
-        default="",
-        pattern=r"([A-Za-z0-9_.-]{3,255})?",
-    ),
-    "TableStreamLabel": Parameter(
-        "The label of that table's stream; needed with a TableName.", default="", pattern=r"([0-9T:.-]+)?"
-    ),
-    # DynamoDB's values of a new table, which cost nothing. They can only be raised.
-    "WarmReads": Parameter("The table's warm throughput in read units a second.", default=12_000, least=12_000),
-    "WarmWrites": Parameter("The table's warm throughput in write units a second.", default=4_000, least=4_000),
-    "StreamEnabled": Parameter(
-        "true to deliver the table's stream; with false only the schedules match.",
-        default="true",
-        pattern="true|false",
-    ),
-    "RequestsPerSecond": Parameter("The gateway's limit in requests a second.", default=500, least=1),
-    "RequestBurst": Parameter("The gateway's limit for a burst of requests.", default=1_000, least=1),
-    "LogDays": Parameter("Days of log retention; one of the values of CloudWatch Logs.", default=30, choices=DAYS),
-    "GatewayLogs": Parameter(
-        "true to set the role for API Gateway's logs, one per account and region.",
-        default="true",
-        pattern="true|false",
-    ),
-    "AlarmTopicArn": Parameter("The SNS topic for alarms; empty for none.", default="", pattern=r"(arn:\S+:sns:\S+)?"),
-    "WebApp": Parameter(
-        "on to serve the web app with the API at one address; off for a frontend of your own.",
+    "SnapStart": Parameter(
+        "on to start the API's function from a snapshot, which takes a fraction of the time; off to save its charge.",
         default="on",
         choices=("on", "off"),
     ),
-    "WebDomainName": Parameter(
-        "A custom domain name of the web app and the API with it; empty for the distribution's own.",
-        default="",
-        pattern=r"([a-z0-9.-]+)?",
+    "Deployment": Parameter(
+        "A text that is another with each change of the stack, so that the API gets it. The deployment sets it.",
+        default="1",
+        pattern=r"[0-9A-Za-z._-]{1,64}",
     ),
-    "WebCertificateArn": Parameter(
-        "The certificate of that name, in us-east-1; needed with a WebDomainName.",
-        default="",
-        pattern=r"(arn:\S+:acm:us-east-1:\S+)?",
+    "Schema": _setting(
+        "LOCKSTEP_SCHEMA",
+        "The schema of the items to write, the former one while the former release runs. The deployment sets it.",
+        choices=(FORMER_SCHEMA, SCHEMA),
     ),
-    "WebPriceClass": Parameter(
-        "The edge locations of the web app: PriceClass_100 has those of Europe and North America.",
-        default="PriceClass_100",
-        choices=("PriceClass_100", "PriceClass_200", "PriceClass_All"),
-    ),
-    "WebUrl": Parameter(
-        "The distribution's own address. The deployment sets it; leave it out.", default="", pattern=rf"({URL})?"
-    ),
-    "DomainName": Parameter("A custom domain name of the API; empty for none.", default="", pattern=r"([a-z0-9.-]+)?"),
-    "CertificateArn": Parameter(
-        "The certificate of the custom domain, in the stack's region.", default="", pattern=r"(arn:\S+:acm:\S+)?"
-    ),
+    **STACK_PARAMETERS,
 }
 
 
@@ -336,4 +272,4 @@ def environment() -> dict[str, Value]:
         "LOCKSTEP_PUBLIC_URL": PUBLIC_URL,
         "LOCKSTEP_INVITE_URL": INVITE_URL,
     }
-    return {**resources, **from_parameters, **addresses, **sign_in_environment()}
+    return {**resources, **from_parameters, **addresses, "LOCKSTEP_MAIL_FROM": MAIL_FROM, **sign_in_environment()}

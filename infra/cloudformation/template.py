@@ -4,9 +4,12 @@ from pathlib import Path
 
 import yaml
 
+from infra.cloudformation.alarm_mails import alarm_mails
 from infra.cloudformation.alarms import alarms
 from infra.cloudformation.channels import channels
 from infra.cloudformation.dashboard import dashboard
+from infra.cloudformation.dns_records import dns_records
+from infra.cloudformation.firewall import firewall
 from infra.cloudformation.functions import functions
 from infra.cloudformation.gateway import gateway
 from infra.cloudformation.intrinsic import Value
@@ -29,7 +32,10 @@ def additions() -> Value:
         **gateway(),
         **user_pool(),
         **web_app(),
+        **dns_records(),
+        **firewall(),
         **alarms(),
+        **alarm_mails(),
         **dashboard(),
     }
     return {

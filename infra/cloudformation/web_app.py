@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from chalicelib.handlers.http.responses.headers import SECURITY_HEADERS
+from infra.cloudformation.firewall import EDGE_HEADER
 from infra.cloudformation.intrinsic import API, LIVE_API, NOTHING, STAGE, Value, attribute, ref, sub, when
 from infra.cloudformation.parameters import given
 from infra.cloudformation.user_pool import DOMAIN, MAKES_USER_POOL, POOL_HOST
@@ -160,6 +161,7 @@ def _distribution() -> Value:
     return {
         "Enabled": True,
         "Comment": ref("AWS::StackName"),
+        "WebACLId": when("WebFirewallArnIsGiven", ref("WebFirewallArn"), NOTHING),
         "Aliases": when(OWN_NAME, [ref("WebDomainName")], NOTHING),
         "ViewerCertificate": when(OWN_NAME, own, {"CloudFrontDefaultCertificate": True}),
         "HttpVersion": "http2and3",
@@ -197,6 +199,7 @@ def _api_origin() -> Value:
         "Id": API,
         "DomainName": sub(f"${{{API}}}.{_EXECUTE_API}"),
         "OriginPath": f"/{STAGE}",
+        "OriginCustomHeaders": [{"HeaderName": EDGE_HEADER, "HeaderValue": ref("EdgeKey")}],
         "CustomOriginConfig": {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]},
     }
 

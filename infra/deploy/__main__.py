@@ -1,6 +1,7 @@
 """`python -m infra.deploy up STAGE` deploys the release in `dist`, and `down STAGE` deletes the stack.
 
-The AWS account and region come from the environment, as for any client of AWS.
+The AWS account comes from the environment, as for any client of AWS. So does the region, unless the file of the stage
+names it. A new stage without a file is asked for.
 """
 
 import argparse
@@ -11,32 +12,48 @@ from pathlib import Path
 from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.deploy.settings import STAGES, CannotDeployError, read_settings
+from infra.deploy.questions import Ask, ask_region, ask_settings, write_stage
+from infra.deploy.settings import STAGES, CannotDeployError, read_region, read_settings, stage_file
 from infra.deploy.site_publication import publication_of
 from infra.deploy.stack import Stack
 from infra.deploy.store import store
+from infra.deploy.summary import summary
+from infra.deploy.upgrade import deploy_release
 from infra.package.release import RELEASE, Release
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command and return the exit status."""
     options = _options(arguments)
-    stack = Stack(options.stage, Session(), lambda line: print(line, flush=True))
     try:
+        stack = _stack(options, input)
         if options.command == "down":
             stack.destroy(table_too=options.table == "delete")
             return 0
-        settings = read_settings(options.stage, options.settings)
+        settings = _settings(stack, options.settings, input)
         release = Release.at(options.release)
-        outputs = stack.deploy(store(stack.session, release), settings)
+        outputs = deploy_release(stack, store(stack.session, release), settings)
         if publication := publication_of(stack.session, outputs):
             publication.publish(release.site)
+        print("\n".join(summary(stack.deployed())))
     except (BotoCoreError, CannotDeployError, ClientError) as reason:
         print(reason, file=sys.stderr)
         return 1
-    for name, value in sorted(outputs.items()):
-        print(f"{name}: {value}")
     return 0
+
+
+def _stack(options: argparse.Namespace, ask: Ask) -> Stack:
+    region = read_region(options.stage, options.settings) or Session().region_name or ask_region(ask)
+    return Stack(options.stage, Session(region_name=region), lambda line: print(line, flush=True))
+
+
+def _settings(stack: Stack, directory: Path, ask: Ask) -> dict[str, str]:
+    """Return the settings of a stage. Those of a new stage without a file are asked for and written to one."""
+    path = stage_file(stack.stage, directory)
+    if not path.exists() and stack.parameters() is None:
+        write_stage(path, stack.session.region_name, ask_settings(ask))
+        print(f"{path} has the settings.")
+    return read_settings(stack.stage, directory)
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -45,8 +62,8 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     up, down = commands.add_parser("up"), commands.add_parser("down")
     for command in (up, down):
         command.add_argument("stage")
+        command.add_argument("--settings", type=Path, default=STAGES, help="the directory of settings; default: stages")
     up.add_argument("--release", type=Path, default=RELEASE, help="the directory of a release; default: dist")
-    up.add_argument("--settings", type=Path, default=STAGES, help="the directory of settings; default: stages")
     down.add_argument("--table", choices=("keep", "delete"), default="keep", help="keep or delete the table")
     return parser.parse_args(arguments)
 

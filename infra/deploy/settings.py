@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,14 +10,18 @@ from urllib.parse import urlsplit
 from chalicelib.room_settings import LEAST_SECRET, RoomProvider, is_turn, rooms_from
 from chalicelib.settings import DEFAULTS, attendance_from, branding_from
 from chalicelib.variables import Misconfigured, Variables
-from infra.cloudformation.parameters import OF_PROVIDER, PARAMETERS
+from infra.cloudformation.parameters import OF_PROVIDER, PARAMETERS, SIGN_IN_ENDPOINTS
 from infra.deploy.jitsi_key import primes_of
 from infra.local.engine import ROOT
 
 STAGES = ROOT / "stages"
+# The region of a stage in its file, which is no parameter. Without it the environment names the region.
+REGION = "Region"
 
 # The secrets that the deployment of a new stack makes. An existing stack keeps its own.
 MADE_ONCE = ("CursorKey", "IdentityKey")
+# No data depends on this secret, so a stack of an earlier release without it gets one, too.
+EDGE_KEY = "EdgeKey"
 
 # Since August 2023 a meeting at this host or one below it begins only after one of its members has signed in there.
 LOGIN_HOST = "meet.jit.si"
@@ -49,14 +53,28 @@ class CannotDeployError(Exception):
     """A deployment that failed, with the reason for the operator."""
 
 
+def stage_file(stage: str, directory: Path = STAGES) -> Path:
+    """Return the path of a stage's file."""
+    return directory / f"{stage}.json"
+
+
+def read_region(stage: str, directory: Path = STAGES) -> str | None:
+    """Return the region that the file of a stage names, None without one. Raises CannotDeployError."""
+    return _content(stage_file(stage, directory)).get(REGION)
+
+
 def read_settings(stage: str, directory: Path = STAGES) -> dict[str, str]:
     """Read `stages/<stage>.json`, or return no settings without this file. Raises CannotDeployError."""
-    path = directory / f"{stage}.json"
+    content = _content(stage_file(stage, directory))
+    return {name: value for name, value in content.items() if name != REGION}
+
+
+def _content(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     try:
         settings = json.loads(path.read_text())
-        unknown = sorted(settings.keys() - PARAMETERS.keys())
+        unknown = sorted(settings.keys() - PARAMETERS.keys() - {REGION})
     except (ValueError, AttributeError):
         raise CannotDeployError(f"{path} is not a JSON object.") from None
     if unknown:
@@ -82,6 +100,9 @@ def parameters(settings: Mapping[str, str], before: Mapping[str, str] | None) ->
         for name in made:
             wanted.setdefault(name, secrets.token_urlsafe(32))
     known = before or ()
+    if EDGE_KEY not in known:
+        wanted.setdefault(EDGE_KEY, secrets.token_urlsafe(32))
+    _check_sign_in(wanted, known)
     _shorten_private_key(wanted)
     needed = {name for name, parameter in PARAMETERS.items() if parameter.default is None}
     # The rules of the template check a value that the stack keeps, which is not known here.
@@ -89,8 +110,7 @@ def parameters(settings: Mapping[str, str], before: Mapping[str, str] | None) ->
         needed |= set(OF_PROVIDER)
     missing = [name for name in PARAMETERS if name in needed and not wanted.get(name) and name not in known]
     if missing:
-        hint = ' Without an OpenID provider set "SignIn" to "cognito".' if set(OF_PROVIDER) <= set(missing) else ""
-        raise CannotDeployError(f"These settings are needed: {', '.join(missing)}.{hint}")
+        raise CannotDeployError(f"These settings are needed: {', '.join(missing)}.")
     _check(_in_force(wanted, before or {}))
     return [
         {"ParameterKey": name, "ParameterValue": wanted[name]}
@@ -99,6 +119,16 @@ def parameters(settings: Mapping[str, str], before: Mapping[str, str] | None) ->
         for name in PARAMETERS
         if name in wanted or name in known
     ]
+
+
+def _check_sign_in(wanted: Mapping[str, str], known: Collection[str]) -> None:
+    """Raise CannotDeployError for a provider in the settings of a stack that does not say whether it signs in there."""
+    named = [name for name in (*OF_PROVIDER, *SIGN_IN_ENDPOINTS) if wanted.get(name)]
+    if named and "SignIn" not in wanted and "SignIn" not in known:
+        raise CannotDeployError(
+            f"{named[0]} is set, but not SignIn. Set it to provider for the sign-in at that provider, or to cognito for"
+            " a user pool of the stack, which is the default."
+        )
 
 
 def _check(values: Mapping[str, str]) -> None:

@@ -9,11 +9,11 @@ REGION = "us-east-1"
 ACCESS_KEY = "local"
 
 
-def client(service: str, endpoint: str, *, timeout_seconds: int = 30) -> BaseClient:
+def client(service: str, endpoint: str, *, region: str = REGION, timeout_seconds: int = 30) -> BaseClient:
     """Return a client of `service` that connects to the engine at `endpoint` only."""
     return botocore.session.Session().create_client(
         service,
-        region_name=REGION,
+        region_name=region,
         endpoint_url=endpoint,
         aws_access_key_id=ACCESS_KEY,
         aws_secret_access_key=ACCESS_KEY,

@@ -6,12 +6,22 @@ from tempfile import TemporaryDirectory
 
 from infra.local.aws import ACCESS_KEY
 from infra.local.engine import QUIET_ONCE_READY, Engine, serve
-from infra.local_stack import api_origin, delivery, managed_login, rights, websocket_deployment
+from infra.local_stack import (
+    added_resources,
+    alarm_state,
+    api_origin,
+    delivery,
+    managed_login,
+    rights,
+    unconfirmed_addresses,
+    websocket_deployment,
+)
 from infra.nodejs import node_path
 
 SERVICES = (
-    "apigateway", "cloudformation", "cloudfront", "cloudwatch", "cognito-idp", "dynamodb", "dynamodbstreams", "events",
-    "iam", "lambda", "logs", "monitoring", "s3", "ses", "sns", "sqs", "sts",
+    "acm", "apigateway", "budgets", "cloudformation", "cloudfront", "cloudwatch", "cognito-idp", "dynamodb",
+    "dynamodbstreams", "events", "iam", "lambda", "logs", "monitoring", "route53", "s3", "ses", "sns", "sqs", "sts",
+    "wafv2",
 )  # fmt: skip
 
 ENVIRONMENT = {
@@ -45,10 +55,13 @@ class StackEngine(Engine):
 
 def prepare() -> None:
     """Replace what the engine does differently from AWS, and add what it lacks."""
+    added_resources.install()
+    alarm_state.install()
     api_origin.install()
     delivery.install()
     managed_login.install()
     rights.install()
+    unconfirmed_addresses.install()
     websocket_deployment.install()
 
 

@@ -1,6 +1,8 @@
 """A release deployed on this machine, with its address, members and functions."""
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -8,6 +10,8 @@ from urllib.request import urlopen
 
 from botocore.client import BaseClient
 
+from infra.cloudformation.intrinsic import API_FUNCTION
+from infra.cloudformation.published_api import ALIAS_NAME
 from infra.deploy.site_publication import publication_of
 from infra.deploy.stack import Stack
 from infra.deploy.store import store
@@ -22,6 +26,8 @@ TIMEOUT_SECONDS = 300
 MAIL_DOMAIN = "lockstep.example"
 # The stack runs on real time. In a window of 30 minutes at least one slot always starts.
 SETTINGS = {
+    "AlarmEmail": f"operator@{MAIL_DOMAIN}",
+    "SignIn": "provider",
     "Origins": "https://app.example",
     "FinalizeMinutes": "30",
     "MailFrom": f"notices@{MAIL_DOMAIN}",
@@ -37,9 +43,9 @@ class EngineSession:
     endpoint: str
     region_name: str = REGION
 
-    def client(self, service: str) -> BaseClient:
-        """Return a client of a service."""
-        return client(service, self.endpoint, timeout_seconds=TIMEOUT_SECONDS)
+    def client(self, service: str, region_name: str | None = None) -> BaseClient:
+        """Return a client of a service, in another region if one is given."""
+        return client(service, self.endpoint, region=region_name or self.region_name, timeout_seconds=TIMEOUT_SECONDS)
 
 
 class Rehearsal:
@@ -73,16 +79,51 @@ class Rehearsal:
         """The address of the WebSocket API at the engine."""
         return f"{self.session.endpoint}/_aws/execute-api/{self.outputs['WebsocketAPIId']}/api"
 
+    def deploy(self, release: Release, **settings: str) -> None:
+        """Deploy another release, or the same with further settings. All others stay."""
+        self.outputs = self.stack.deploy(store(self.session, release), settings)
+        self._connect_live()
+
+    @contextmanager
+    def with_variables(self, *functions: str, **variables: str) -> Iterator[None]:
+        """Add variables to the environment of functions, and remove them afterwards."""
+        before = {name: self._variables(name) for name in functions}
+        self._configure({name: before[name] | variables for name in functions})
+        try:
+            yield
+        finally:
+            self._configure(before)
+
     def _connect_live(self) -> None:
         """Give the functions the engine's address of live connections. The regular one would lead to AWS."""
-        functions = self.session.client("lambda")
         addresses = {
             "LOCKSTEP_LIVE_URL": self.live_url.replace("http", "ws", 1),
             "LOCKSTEP_LIVE_ENDPOINT": self.live_url,
         }
-        for name in map(self.resource, LIVE_FUNCTIONS):
-            variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-            functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables | addresses})
+        self._configure({name: self._variables(name) | addresses for name in LIVE_FUNCTIONS})
+
+    def _variables(self, function: str) -> dict[str, str]:
+        """Return the environment of a function."""
+        functions = self.session.client("lambda")
+        found = functions.get_function_configuration(FunctionName=self.resource(function))
+        variables: dict[str, str] = found["Environment"]["Variables"]
+        return variables
+
+    def _configure(self, environments: Mapping[str, dict[str, str]]) -> None:
+        """Set the environments of functions.
+
+        The version of the API's function that the stack published keeps its settings, so another one takes its place.
+        """
+        functions = self.session.client("lambda")
+        for name, variables in environments.items():
+            functions.update_function_configuration(
+                FunctionName=self.resource(name), Environment={"Variables": variables}
+            )
+        if API_FUNCTION in environments:
+            # The gateway calls a published version of the API's function.
+            api = self.resource(API_FUNCTION)
+            version = functions.publish_version(FunctionName=api)["Version"]
+            functions.update_alias(FunctionName=api, Name=ALIAS_NAME, FunctionVersion=version)
 
     def mails(self, address: str) -> list[dict[str, Any]]:
         """Return the mails to an address that the engine accepted, oldest first."""

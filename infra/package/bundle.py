@@ -2,12 +2,15 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
 from infra.package.strip_binaries import without_symbols
+from infra.package.target import THIS_MACHINE, PackageTarget
 
 # The directory in which Lambda unpacks the zip, which tracebacks name.
 UNPACKED_AT = "/var/task"
@@ -15,7 +18,8 @@ COMPILED = f"-q -b --invalidation-mode unchecked-hash -p {UNPACKED_AT}"
 
 UNNEEDED = re.compile(
     r"""
-    (.*/)?__pycache__/.*                            # all modules are compiled again
+    bin/.* | \.lock                                 # programs of packages
+    | (.*/)?__pycache__/.*                            # all modules are compiled again
     | [^/]+\.(dist-info|data)/.*                    # for installers
     | .*\.(pyi|c|h) | .*/py\.typed                  # for type checkers and compilers
     | tzdata/zoneinfo/[a-z].*                       # sources of the zones
@@ -33,16 +37,39 @@ READABLE = 0o100644 << 16
 UNIX = 3
 
 
-def bundle(packaged: Path, bundled: Path, workspace: Path) -> None:
-    """Write the zip `bundled` from Chalice's zip, with an empty directory as workspace."""
+def bundle(packaged: Path, bundled: Path, workspace: Path, target: PackageTarget) -> None:
+    """Write the zip `bundled` for a target from Chalice's zip, with an empty directory as workspace.
+
+    Another version of Python than this one cannot read what this one compiles, so its zip has the sources.
+    """
     with zipfile.ZipFile(packaged) as source:
         source.extractall(workspace, filter(is_needed, source.namelist()))
-    _compile(workspace)
+    if target != THIS_MACHINE:
+        _replace_packages(workspace, target)
+    if target.is_of_this_python:
+        _compile(workspace)
     with zipfile.ZipFile(bundled, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
         for path in sorted(path for path in workspace.rglob("*") if path.is_file()):
             entry = zipfile.ZipInfo(path.relative_to(workspace).as_posix(), EPOCH)
             entry.external_attr, entry.create_system = READABLE, UNIX
             target.writestr(entry, without_symbols(path.read_bytes()), zipfile.ZIP_DEFLATED)
+
+
+def _replace_packages(workspace: Path, target: PackageTarget) -> None:
+    """Replace the packages, which Chalice took for this machine, by those of the target."""
+    with tempfile.TemporaryDirectory() as scratch:
+        installed = Path(scratch)
+        target.install(installed)
+        for package in installed.iterdir():
+            # A module of one file may have another name there, such as that of an extension.
+            for former in workspace.glob(f"{package.name.partition('.')[0]}*"):
+                if former.name.partition(".")[0] == package.name.partition(".")[0]:
+                    shutil.rmtree(former) if former.is_dir() else former.unlink()
+        for path in installed.rglob("*"):
+            name = path.relative_to(installed).as_posix()
+            if path.is_file() and is_needed(name):
+                (workspace / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, workspace / name)
 
 
 def is_needed(name: str) -> bool:

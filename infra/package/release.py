@@ -14,9 +14,11 @@ from chalicelib.room_settings import ROOM_VARIABLES
 from chalicelib.settings import BRANDING_VARIABLES, DEFAULTS, SIGN_IN_VARIABLES
 from infra.cloudformation.intrinsic import FUNCTIONS
 from infra.cloudformation.parameters import environment
+from infra.cloudformation.published_api import name_release
 from infra.cloudformation.template import additions
 from infra.local.engine import ROOT
 from infra.package.bundle import bundle
+from infra.package.target import PackageTarget
 from infra.web.build import build
 from infra.web.site import site_files
 
@@ -58,8 +60,8 @@ class Release:
         return cls(directory / CODE, directory / TEMPLATE, directory / BILL, directory / SITE)
 
 
-def make_release(directory: Path) -> Release:
-    """Write the code and the template of a release of the working tree to `directory`.
+def make_release(directory: Path, target: PackageTarget) -> Release:
+    """Write the code and the template of a release of the working tree to `directory`. The code runs on `target`.
 
     The bill of materials and the web app are separate. They take as long as the rest and do not depend on it.
     """
@@ -71,10 +73,11 @@ def make_release(directory: Path) -> Release:
         merged = Path(scratch, "additions.json")
         merged.write_text(json.dumps(additions()))
         _chalice_package(packaged, merged)
-        bundle(packaged / "deployment.zip", release.code, workspace)
+        bundle(packaged / "deployment.zip", release.code, workspace, target)
         template = json.loads((packaged / "sam.json").read_text())
     for function in FUNCTIONS:
         template["Resources"][function]["Properties"]["CodeUri"] = f"./{CODE}"
+    name_release(template["Resources"], release.code.read_bytes())
     release.template.write_text(json.dumps(template, indent=1, sort_keys=True) + "\n")
     return release
 

@@ -19,9 +19,10 @@ from infra.local.clock import real_time
 from infra.local.engine import ROOT
 from infra.local.events.sources import schedule_event, topic_event, websocket_event
 from infra.package.bundle import is_needed
-from infra.package.release import Release
+from infra.package.release import Release, make_release
 from infra.package.runtime import function_environment, link_runtime, request_event, unpack
 from infra.package.strip_binaries import without_symbols
+from infra.package.target import LAMBDA
 from infra.table import create_table
 from infra.web.build import build, install_packages
 from infra.web.site import site_files
@@ -226,7 +227,12 @@ def test_the_same_sources_give_the_same_release_in_another_directory(release: Re
     shutil.copytree(ROOT / "web", elsewhere / "web", ignore=shutil.ignore_patterns("node_modules", "dist"))
     install_packages(development=False)
     (elsewhere / "web/node_modules").symlink_to(ROOT / "web/node_modules")
-    subprocess.run([sys.executable, "-m", "infra.package", "made"], cwd=elsewhere, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "infra.package", "--this-machine", "made"],
+        cwd=elsewhere,
+        check=True,
+        capture_output=True,
+    )
     for one in (release.code, release.template):
         assert _digest(elsewhere / "made" / one.name) == _digest(one), one.name
     site = {path.relative_to(elsewhere / "made/web").as_posix() for path in (elsewhere / "made/web").rglob("*.*")}
@@ -266,3 +272,23 @@ def test_symbols_are_removed_from_libraries_and_other_files_are_unchanged(unpack
     image = library.read_bytes()
     assert without_symbols(image + b"symbols") == image
     assert without_symbols(b"not a library") == b"not a library"
+
+
+AARCH64 = 183
+
+
+def test_a_release_for_lambda_has_libraries_of_its_python_and_processor(unpacked: Path, tmp_path: Path) -> None:
+    made = make_release(tmp_path / "made", LAMBDA)
+    code = unpack(made.code, tmp_path / "code")
+    libraries = list(code.rglob("*.so"))
+    # The number of the processor in the header of the file.
+    assert {int.from_bytes(path.read_bytes()[18:20], "little") for path in libraries} == {AARCH64}
+    versions = {path.name.split(".")[1].split("-")[1] for path in libraries if ".cpython-" in path.name}
+    assert versions == {LAMBDA.python.replace(".", "")}
+    assert {path.name.partition(".")[0] for path in code.iterdir()} == {
+        path.name.partition(".")[0] for path in unpacked.iterdir()
+    }
+    # Lambda compiles what another version of Python than its own packaged.
+    assert bool(list(code.rglob("*.py"))) is not LAMBDA.is_of_this_python
+    functions = json.loads(made.template.read_text())["Resources"]
+    assert functions["APIHandler"]["Properties"]["Runtime"] == f"python{LAMBDA.python}"

@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.model.booking import BookingChange, ChangeKind
+from chalicelib.domain.model.booking import BookingChange, ChangeKind, Partner, State
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.ids import session_id
+from chalicelib.domain.model.member import WorkStyle
 from chalicelib.storage.day_mappers import day_from, day_item
+from chalicelib.version import FORMER_SCHEMA, SCHEMA
 from tests.domain.samples import SLOT, waiting
 from tests.storage.round_trips import check_round_trip, check_that_it_fails, lossy_codecs
 from tests.storage.stored_structs import DAY_CODECS, Codec
@@ -41,3 +43,19 @@ def test_r13_the_earlier_changes_follow_the_last_one_and_are_omitted_without_any
     assert (entry.change, entry.earlier_changes) == ("m", "d1772438340 m1772438280")
     (first,) = day_item(Day("ada", SLOT.date, bookings=(replace(booking, changes=changes[2:]),))).bookings
     assert first.earlier_changes is None
+
+
+def test_r37_a_day_of_the_former_schema_has_no_instant_at_which_the_partner_booked() -> None:
+    """So such a pair counts as one of the former release, whose members could not join."""
+    booked = datetime(2026, 3, 1, 8, tzinfo=UTC)
+    partner = Partner("b" * 24, "r" * 26, WorkStyle(), requested_at=booked)
+    booking = replace(
+        waiting("ada"),
+        booking_id=session_id("ada", SLOT.date, "0" * 16),
+        state=State.MATCHED,
+        queue_position=None,
+        partner=partner,
+    )
+    day = Day("ada", SLOT.date, bookings=(booking,))
+    (former,), (current,) = (day_from(day_item(day, schema)).bookings for schema in (FORMER_SCHEMA, SCHEMA))
+    assert (former.partner, current.partner) == (replace(partner, requested_at=None), partner)

@@ -11,7 +11,8 @@ from chalicelib.domain.model.ids import encode, session_id
 from chalicelib.domain.model.member import WorkStyle
 from chalicelib.domain.model.slot import Slot, day_start
 from chalicelib.storage.day_mappers import day_item
-from chalicelib.storage.items import SCHEMA, DayItem, DocumentItem, Item, LinkItem, ListedKeyItem, QueueShardsItem
+from chalicelib.storage.items import DayItem, DocumentItem, Item, LinkItem, ListedKeyItem, QueueShardsItem, SchemaItem
+from chalicelib.version import SCHEMA
 from infra.in_memory_dynamodb.item_size import item_size
 from tests.properties import given, settings
 from tests.storage.stored_structs import DAY_CODECS, MEMBER_CODECS
@@ -24,7 +25,7 @@ DATE = date(2026, 3, 2)
 def test_each_kind_of_item_has_a_checked_mapping(items: tuple[Item, ...]) -> None:
     """The entries of lists, the numbers of queue shards and documents have tests of their own."""
     kinds = set(map(type, items))
-    assert kinds | {LinkItem, ListedKeyItem, QueueShardsItem, DocumentItem} == set(
+    assert kinds | {LinkItem, ListedKeyItem, QueueShardsItem, SchemaItem, DocumentItem} == set(
         Item.kind.get_registered_subclasses(Item)
     ) - {Item}
 

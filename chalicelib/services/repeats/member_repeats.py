@@ -20,6 +20,7 @@ from chalicelib.services.repeats.due_repeats import make_at_once
 from chalicelib.services.repeats.made_sessions import cancel_made
 from chalicelib.services.repeats.request_budget import RequestBudget
 from chalicelib.services.transaction import Attempt, run_transaction
+from chalicelib.services.upgrade import check_upgraded
 from chalicelib.storage import repeat_reads
 from chalicelib.storage.errors import TableRequestFailed
 
@@ -35,9 +36,10 @@ def make_repeat(context: Context, caller: str, new: Callable[[str, datetime], Re
     """Store a repeat and make its occurrences of the next 14 days. A repeat with the same pattern is kept instead.
 
     So a request whose response was lost can be sent again. `new` returns the repeat for its id and the instant. If the
-    occurrences fail, the schedule makes them. Raises
-    InvalidRequest at the limit of repeats (R36), and Unauthenticated if the account is deleted (R33).
+    occurrences fail, the schedule makes them. Raises InvalidRequest at the limit of repeats (R36), Unauthenticated if
+    the account is deleted (R33), and Busy while the former release, which loses the repeats of sessions, also runs.
     """
+    check_upgraded(context)
     repeat_id = owned_id(caller, context.token(16))
 
     def decide(attempt: Attempt) -> Decision[MadeRepeat]:

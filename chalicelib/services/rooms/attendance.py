@@ -69,7 +69,8 @@ def join_session(context: Context, caller: Profile, booking_id: str, *, room: st
         if room is not None and not is_room_of(context.settings, booking, room):
             raise NotFound
         joined, changes = booking, WriteSet()
-        if booking.joined_at is None:
+        # The former release would lose the instant of one of the two bookings.
+        if booking.joined_at is None and context.settings.is_upgraded:
             own_profile(context, caller.member_id)
             days = Days([day]) | reads.days(context.table, partners_of([booking]))
             editor = DayEditor(days, attempt.operation, attempt.now)

@@ -18,6 +18,7 @@ from chalicelib.services.members.profiles import own_profile
 from chalicelib.services.rooms.attendance import MISSED_DETAIL
 from chalicelib.services.slot_matching.match_slot import match_slot
 from chalicelib.services.transaction import Attempt, run_transaction
+from chalicelib.services.upgrade import check_upgraded
 from chalicelib.storage import reads
 from chalicelib.storage.errors import TableRequestFailed
 
@@ -50,8 +51,10 @@ def seek_again(context: Context, caller: Profile, booking_id: str) -> SessionVie
 def ask_again(context: Context, caller: Profile, booking_id: str) -> SessionView:
     """Let the caller wait for another partner, and mark the absent partner's session as missed, in one write (R38).
 
-    A caller who joined a partner and lost that one before the start has no session to mark.
+    A caller who joined a partner and lost that one before the start has no session to mark. The former release cannot
+    read a missed session.
     """
+    check_upgraded(context)
 
     def decide(attempt: Attempt) -> Decision[SessionView]:
         day = own_day(context, caller.member_id, booking_id)

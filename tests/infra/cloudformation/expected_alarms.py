@@ -98,7 +98,8 @@ def has_the_expected_alarms(template: Template) -> Iterator[str]:
 def _properties(name: str, rule: Rule) -> Template:
     metric, statistic, period, periods, comparison, threshold, silence = rule
     source, _, metric_name = metric.partition(" ")
-    topic = {"Fn::If": ["AlarmTopicArnIsGiven", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}
+    further = {"Fn::If": ["AlarmTopicArnIsGiven", {"Ref": "AlarmTopicArn"}, {"Ref": "AWS::NoValue"}]}
+    topic = [{"Ref": "AlarmTopic"}, further]
     kind, dimensions = "AWS/Lambda", [{"Name": "FunctionName", "Value": {"Ref": source}}]
     if source in DIMENSIONS:
         kind, dimensions = source, DIMENSIONS[source]

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from tests.infra.cloudformation.expected_mails import MAIL_FROM
+
 Template = dict[str, Any]
 
 _GIVEN = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${TableName}"
@@ -41,11 +43,11 @@ QUEUES = [f"{channel}Queue" for channel in ("Email", "Push", "Webhook", "Live")]
 ANNOUNCES = [(["sqs:SendMessage"], [_arn(queue) for queue in QUEUES]), (["events:PutEvents"], _arn("Bus"))]
 POSTS = (["sqs:SendMessage"], _arn("WebhookQueue"))
 _SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
-_DOMAIN = {"Fn::Select": [1, {"Fn::Split": ["@", {"Fn::Sub": "${MailFrom}@none"}]}]}
+_DOMAIN = {"Fn::Select": [1, {"Fn::Split": ["@", {"Fn::Sub": ["${sender}@none", {"sender": MAIL_FROM}]}]}]}
 MAILS = (
     ["ses:SendEmail", "ses:SendRawEmail"],
     [
-        {"Fn::Sub": f"{_SES}:identity/${{MailFrom}}"},
+        {"Fn::Sub": [f"{_SES}:identity/${{sender}}", {"sender": MAIL_FROM}]},
         {"Fn::Sub": [f"{_SES}:identity/${{domain}}", {"domain": _DOMAIN}]},
         {"Fn::Sub": f"{_SES}:configuration-set/${{MailConfiguration}}"},
     ],
@@ -161,7 +163,7 @@ ROLES: Template = {
     },
     "Resources.APIHandlerInvokePermission.Properties": {
         "Action": "lambda:InvokeFunction",
-        "FunctionName": {"Ref": "APIHandler"},
+        "FunctionName": {"Ref": "APIHandlerLive"},
         "Principal": "apigateway.amazonaws.com",
         "SourceArn": {
             "Fn::Sub": [

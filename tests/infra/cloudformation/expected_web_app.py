@@ -140,6 +140,7 @@ WEB_APP: Template = {
     WEB: {
         "Enabled": True,
         "Comment": {"Ref": "AWS::StackName"},
+        "WebACLId": {"Fn::If": ["WebFirewallArnIsGiven", {"Ref": "WebFirewallArn"}, {"Ref": "AWS::NoValue"}]},
         "Aliases": {"Fn::If": ["WebDomainNameIsGiven", [{"Ref": "WebDomainName"}], {"Ref": "AWS::NoValue"}]},
         "ViewerCertificate": {
             "Fn::If": [
@@ -167,6 +168,7 @@ WEB_APP: Template = {
                 "Id": "RestAPI",
                 "DomainName": {"Fn::Sub": f"${{RestAPI}}.{EXECUTE_API}"},
                 "OriginPath": "/api",
+                "OriginCustomHeaders": [{"HeaderName": "X-Lockstep-Edge", "HeaderValue": {"Ref": "EdgeKey"}}],
                 "CustomOriginConfig": {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]},
             },
         ],
@@ -217,7 +219,7 @@ WEB_APP: Template = {
         "Assertions": [
             {
                 "Assert": {"Fn::Not": [{"Fn::Equals": [{"Ref": "WebCertificateArn"}, ""]}]},
-                "AssertDescription": "A WebDomainName needs a WebCertificateArn.",
+                "AssertDescription": "A WebDomainName needs a HostedZoneId, or a WebCertificateArn.",
             }
         ],
     },

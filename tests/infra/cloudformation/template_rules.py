@@ -7,6 +7,8 @@ from typing import Any
 from chalicelib.handlers.http.responses.headers import API_CSP, SECURITY_HEADERS
 from infra.cloudformation.intrinsic import FUNCTIONS
 from tests.infra.cloudformation.expected_alarms import has_the_expected_alarms
+from tests.infra.cloudformation.expected_firewall import FIREWALL
+from tests.infra.cloudformation.expected_mails import MAILS
 from tests.infra.cloudformation.expected_roles import ROLES, has_only_the_expected_grants
 from tests.infra.cloudformation.expected_web_app import WEB_APP, WEB_INVITE_URL
 
@@ -44,7 +46,7 @@ def _limit(path: str, method: str, rate: Any, burst: Any) -> Template:
         "HttpMethod": method,
         "ThrottlingRateLimit": rate,
         "ThrottlingBurstLimit": burst,
-        "MetricsEnabled": True,
+        "MetricsEnabled": False,
         "LoggingLevel": "OFF",
         "DataTraceEnabled": False,
     }
@@ -217,7 +219,7 @@ EXPECTED: dict[str, Any] = {
     "Resources.WebsocketAPIStage.Properties.DefaultRouteSettings": {
         "ThrottlingRateLimit": {"Ref": "RequestsPerSecond"},
         "ThrottlingBurstLimit": {"Ref": "RequestBurst"},
-        "DetailedMetricsEnabled": True,
+        "DetailedMetricsEnabled": False,
         "LoggingLevel": "OFF",
         "DataTraceEnabled": False,
     },
@@ -248,6 +250,8 @@ EXPECTED: dict[str, Any] = {
         ]
     },
     **WEB_APP,
+    **FIREWALL,
+    **MAILS,
     "Outputs.DomainTarget.Condition": "DomainNameIsGiven",
     "Outputs.DomainTarget.Value": {"Fn::GetAtt": ["Domain", "RegionalDomainName"]},
     "Resources.GatewayAccount.Condition": "SetsGatewayLogs",
@@ -280,6 +284,22 @@ EXPECTED: dict[str, Any] = {
             "MaximumEventAgeInSeconds": 60,
         }
         for function in ("Finalize", "Sweep", "Audit")
+    },
+    **{f"Resources.{function}.Properties.Runtime": "python3.13" for function in FUNCTIONS},
+    **{f"Resources.{function}.Properties.Architectures": ["arm64"] for function in FUNCTIONS},
+    "Resources.APIHandler.Properties.SnapStart": {
+        "Fn::If": ["StartsFromSnapshot", {"ApplyOn": "PublishedVersions"}, {"ApplyOn": "None"}]
+    },
+    "Resources.APIHandler.Properties.Description": {"Ref": "Deployment"},
+    "Resources.APIHandlerVersion.Type": "AWS::Lambda::Version",
+    "Resources.APIHandlerVersion.Properties.FunctionName": {"Ref": "APIHandler"},
+    "Resources.APIHandlerLive": {
+        "Type": "AWS::Lambda::Alias",
+        "Properties": {
+            "Name": "live",
+            "FunctionName": {"Ref": "APIHandler"},
+            "FunctionVersion": {"Fn::GetAtt": ["APIHandlerVersion", "Version"]},
+        },
     },
     **{
         f"Resources.{function}.Properties.RuntimeManagementConfig": {"UpdateRuntimeOn": "FunctionUpdate"}

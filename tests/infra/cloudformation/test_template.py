@@ -15,8 +15,10 @@ from chalicelib import settings
 from chalicelib.handlers.event_log import METRICS
 from chalicelib.storage.keys import JOB, PAIRS, POOL
 from infra.cloudformation.alarms import LOCKSTEP
+from infra.cloudformation.edge import edge_template
 from infra.cloudformation.intrinsic import FUNCTIONS
 from infra.cloudformation.parameters import OF_PROVIDER, PARAMETERS, Parameter, environment
+from infra.cloudformation.published_api import name_release
 from infra.local.engine import ROOT
 from infra.package.release import ANY_SETTINGS, Release
 from tests.infra.cloudformation.expanded_template import expand
@@ -168,6 +170,20 @@ HIDDEN_DEFECTS: dict[str, tuple[Defect, str]] = {
         _put("Domain", RegionalCertificateArn="arn:aws:acm:us-east-1:123456789012:certificate/another"),
         "Resources.Domain.Properties",
     ),
+    "a firewall that counts the addresses of CloudFront": (
+        lambda broken: _of(broken, "ApiFirewall")["Rules"][0]["Statement"]["RateBasedStatement"].pop(
+            "ScopeDownStatement"
+        ),
+        "Resources.ApiFirewall.Properties",
+    ),
+    "a firewall that counts and does not refuse": (
+        lambda broken: _of(broken, "ApiFirewall")["Rules"][0].update(Action={"Count": {}}),
+        "Resources.ApiFirewall.Properties",
+    ),
+    "a topic that no address gets": (
+        _put("AlarmSubscription", Protocol="lambda"),
+        "Resources.AlarmSubscription.Properties",
+    ),
     "a missing output with the address": (lambda broken: broken["Outputs"].pop("ApiUrl"), "Outputs.ApiUrl.Value"),
 }
 
@@ -293,7 +309,7 @@ def lint(directory: Path, **templates: Template) -> str:
 
 @pytest.mark.long  # Needs cfn-lint, which `make test` does not install.
 def test_cfn_lint_finds_nothing_in_the_written_and_the_expanded_template(template: Template, tmp_path: Path) -> None:
-    assert lint(tmp_path, written=template, expanded=expand(template)) == ""
+    assert lint(tmp_path, written=template, expanded=expand(template), edge=edge_template()) == ""
 
 
 def test_the_stage_is_created_after_its_log_role_if_the_stack_sets_that(template: Template) -> None:
@@ -312,3 +328,26 @@ def test_cfn_lint_finds_misspelt_properties(template: Template, tmp_path: Path) 
     found = lint(tmp_path, broken={**expand(template), "Resources": resources, "Outputs": {}})
     assert "'PointInTimeRecoverySpezification' was unexpected" in found
     assert "5 is less than the minimum of 60" in found
+
+
+def test_the_gateway_calls_the_published_version_of_the_api(template: Template) -> None:
+    """A call of the function without a version would start it without the snapshot, and the gateway may not call it."""
+    routes = json.dumps(template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"])
+    assert "${APIHandlerLive}/invocations" in routes
+    assert "${APIHandler.Arn}" not in routes
+
+
+def test_the_published_version_changes_with_the_code_the_function_and_the_settings() -> None:
+    """CloudFormation publishes a version only for a changed description, and Lambda only for a changed function."""
+
+    def description(code: bytes, memory: int) -> Any:
+        function = {"Properties": {"MemorySize": memory, "CodeUri": "./lockstep.zip"}}
+        version, routes = {"Properties": {}}, {"Properties": {"DefinitionBody": {}}}
+        resources = {"APIHandler": function, "APIHandlerVersion": version, "RestAPI": routes}
+        name_release(resources, code)
+        return version["Properties"]["Description"]["Fn::Sub"]
+
+    texts = {description(b"code", 512), description(b"code", 1024), description(b"newer code", 512)}
+    assert len(texts) == 3
+    assert all(text.startswith("${Deployment} ") for text in texts)
+    assert description(b"code", 512) in texts

@@ -15,6 +15,7 @@ from infra.deploy.settings import (
     URL_WITHOUT_EFFECT,
     CannotDeployError,
     parameters,
+    read_region,
     read_settings,
     room_warnings,
 )
@@ -40,10 +41,13 @@ def test_settings_must_be_a_json_object(tmp_path: Path, settings: str) -> None:
         read_settings("prod", tmp_path)
 
 
-NEEDED = dict.fromkeys(
-    [*OF_PROVIDER, *(name for name, one in PARAMETERS.items() if one.default is None and not one.secret)],
-    "https://x.example",
-)
+NEEDED = {
+    **dict.fromkeys(OF_PROVIDER, "https://x.example"),
+    "SignIn": "provider",
+    "AlarmEmail": "operator@x.example",
+}
+# The secrets of a stack of an earlier release.
+KEPT = {"CursorKey": HIDDEN, "IdentityKey": HIDDEN}
 
 
 @pytest.mark.parametrize("before", [None, {"FinalizeMinutes": "10"}])
@@ -55,18 +59,31 @@ def test_r22_moves_that_end_before_finalizing_begins_are_refused(before: dict[st
     assert parameters(needed | {"FinalMinutes": "10"}, {"FinalizeMinutes": "11"})
 
 
-def test_a_stack_needs_a_provider_or_makes_a_user_pool() -> None:
-    rest = {name: value for name, value in NEEDED.items() if name not in OF_PROVIDER}
-    for settings in (rest, {**rest, "SignIn": "provider", "Issuer": ""}):
-        with pytest.raises(
-            CannotDeployError, match=r'needed: Issuer, Audience, JwksUrl\. .* set "SignIn" to "cognito"'
-        ):
-            parameters(settings, None)
+def test_a_new_stack_makes_a_user_pool_unless_the_settings_name_a_provider() -> None:
+    rest = {name: value for name, value in NEEDED.items() if name not in (*OF_PROVIDER, "SignIn")}
+    assert "SignIn" not in made(rest, None)
+    assert PARAMETERS["SignIn"].default == "cognito"
     with pytest.raises(CannotDeployError, match=r"needed: JwksUrl\.$"):
-        parameters({**rest, "Issuer": "i", "Audience": "a"}, None)
-    assert made({**rest, "SignIn": "cognito"}, None)["SignIn"] == "cognito"
+        parameters({**rest, "SignIn": "provider", "Issuer": "i", "Audience": "a"}, None)
     # The rules of the template check a value that the stack keeps.
     assert parameters(rest, {"SignIn": "cognito", "CursorKey": HIDDEN, "IdentityKey": HIDDEN})
+
+
+@pytest.mark.parametrize("name", ["Issuer", "JwksUrl", "AuthorizationUrl", "ClientId"])
+def test_a_provider_is_no_further_one_by_mistake(name: str) -> None:
+    """Before a user pool was the default, these settings alone chose the provider."""
+    rest = {each: value for each, value in NEEDED.items() if each not in (*OF_PROVIDER, "SignIn")}
+    with pytest.raises(CannotDeployError, match=f"^{name} is set, but not SignIn"):
+        parameters({**rest, name: "https://id.example"}, None)
+    assert parameters({**rest, name: "https://id.example"}, {"SignIn": "cognito", **KEPT})
+    assert parameters({**rest, name: "https://id.example", "SignIn": "cognito"}, None)
+
+
+def test_the_address_for_alarms_is_needed_once() -> None:
+    rest = {name: value for name, value in NEEDED.items() if name != "AlarmEmail"}
+    with pytest.raises(CannotDeployError, match=r"needed: AlarmEmail\.$"):
+        parameters(rest, None)
+    assert parameters(rest, {"AlarmEmail": "operator@x.example", **KEPT})
 
 
 def test_a_color_that_the_functions_would_refuse_is_refused_before_the_deployment() -> None:
@@ -84,9 +101,11 @@ def made(settings: dict[str, str], before: dict[str, str] | None) -> dict[str, s
 def test_r34_a_new_stack_gets_secrets_of_its_own() -> None:
     first, second = (made(NEEDED, None) for _ in range(2))
     secrets = {name: value for name, value in first.items() if name not in NEEDED}
-    assert set(secrets) == {"CursorKey", "IdentityKey"}
+    assert set(secrets) == {"CursorKey", "IdentityKey", "EdgeKey"}
     assert min(map(len, secrets.values())) >= 32
-    assert len({*secrets.values(), *(second[name] for name in secrets)}) == 4
+    assert len({*secrets.values(), *(second[name] for name in secrets)}) == 6
+    # A stack of an earlier release has no key of the edge.
+    assert made({}, {"AlarmEmail": "operator@x.example", **KEPT}).keys() == {"EdgeKey"}
 
 
 def test_r34_the_secret_of_an_existing_table_must_be_given() -> None:
@@ -194,6 +213,12 @@ def test_the_secret_of_turn_servers_has_at_least_32_characters() -> None:
 )
 def test_an_operator_is_warned_of_rooms_that_may_not_open(settings: dict[str, str], warnings: list[str]) -> None:
     assert room_warnings(settings) == warnings
+
+
+def test_a_stage_may_name_its_region_which_is_no_parameter(tmp_path: Path) -> None:
+    (tmp_path / "prod.json").write_text('{"Region": "eu-central-1", "LogDays": 90}')
+    assert (read_region("prod", tmp_path), read_settings("prod", tmp_path)) == ("eu-central-1", {"LogDays": "90"})
+    assert read_region("none", tmp_path) is None
 
 
 def test_the_example_of_a_stage_names_no_host_that_asks_for_a_login() -> None:

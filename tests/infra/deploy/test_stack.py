@@ -22,9 +22,10 @@ from infra.cloudformation.intrinsic import FUNCTIONS
 from infra.cloudformation.parameters import PARAMETERS
 from infra.cloudformation.table import TABLE, TABLE_NAME, table_resource
 from infra.cloudformation.template import FIXED
+from infra.deploy.cloud_stack import is_missing_stack
 from infra.deploy.settings import CannotDeployError
 from infra.deploy.site_publication import objects
-from infra.deploy.stack import Stack, is_missing_stack
+from infra.deploy.stack import Stack
 from infra.deploy.store import make_bucket, store
 from infra.local.aws import REGION
 from infra.local_stack.engine import StackEngine
@@ -35,6 +36,10 @@ pytestmark = pytest.mark.long
 
 BUCKET = "templates"
 SETTINGS = {
+    "AlarmEmail": "operator@example.com",
+    # The CloudFormation of moto has no firewall. The tests of the edge have one.
+    "Firewall": "off",
+    "SignIn": "provider",
     "Issuer": "https://issuer.example",
     "Audience": "lockstep",
     "JwksUrl": "https://issuer.example/keys",
@@ -223,7 +228,7 @@ def test_a_table_name_without_the_label_of_its_stream_is_refused(engine_session:
     assert labelled.deploy(Queue=QUEUE) == {TABLE: "restored"}
 
 
-POOL = {"SignIn": "cognito"}
+POOL = {"SignIn": "cognito", "AlarmEmail": "operator@example.com", "Firewall": "off"}
 ADDRESSES = {"AuthorizationUrl": "https://id.example/a", "TokenUrl": "https://id.example/t", "ClientId": "app"}
 SES_IDENTITY = "arn:aws:ses:eu-central-1:123456789012:identity/mail.example"
 
@@ -233,7 +238,7 @@ SES_IDENTITY = "arn:aws:ses:eu-central-1:123456789012:identity/mail.example"
     [
         (POOL | ADDRESSES, "TokenUrl and ClientId are those of the user pool"),
         (POOL | {"SignInMailArn": SES_IDENTITY}, "A SignInMailArn needs a MailFrom"),
-        (SETTINGS | {"WebDomainName": "app.example"}, "A WebDomainName needs a WebCertificateArn"),
+        (SETTINGS | {"WebDomainName": "app.example"}, "A WebDomainName needs a HostedZoneId, or a WebCertificateArn"),
         *(
             (SETTINGS | {name: value for name, value in ADDRESSES.items() if name != missing}, "together or not at all")
             for missing in ADDRESSES

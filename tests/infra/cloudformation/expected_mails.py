@@ -1,0 +1,50 @@
+"""The expected mails to the operator, and the sender of the mails to members."""
+
+from typing import Any
+
+Template = dict[str, Any]
+
+# The sender, empty without mails.
+MAIL_FROM = {"Fn::If": ["SendsMails", {"Fn::If": ["MailFromIsGiven", {"Ref": "MailFrom"}, {"Ref": "AlarmEmail"}]}, ""]}
+
+
+def _warning(kind: str, percent: int) -> Template:
+    return {
+        "Notification": {
+            "NotificationType": kind,
+            "ComparisonOperator": "GREATER_THAN",
+            "Threshold": percent,
+            "ThresholdType": "PERCENTAGE",
+        },
+        "Subscribers": [{"SubscriptionType": "EMAIL", "Address": {"Ref": "AlarmEmail"}}],
+    }
+
+
+MAILS: Template = {
+    # Without a policy of its own, so that the alarms of the account may publish.
+    "Resources.AlarmTopic.Type": "AWS::SNS::Topic",
+    "Resources.AlarmTopic.Properties": {},
+    "Resources.AlarmSubscription.Properties": {
+        "TopicArn": {"Ref": "AlarmTopic"},
+        "Protocol": "email",
+        "Endpoint": {"Ref": "AlarmEmail"},
+    },
+    "Conditions.HasBudget": {"Fn::Not": [{"Fn::Equals": [{"Ref": "MonthlyBudget"}, 0]}]},
+    "Resources.Budget.Condition": "HasBudget",
+    "Resources.Budget.Properties": {
+        "Budget": {
+            "BudgetName": {"Fn::Sub": "${AWS::StackName}-${AWS::Region}"},
+            "BudgetType": "COST",
+            "TimeUnit": "MONTHLY",
+            "BudgetLimit": {"Amount": {"Ref": "MonthlyBudget"}, "Unit": "USD"},
+        },
+        "NotificationsWithSubscribers": [_warning("ACTUAL", 80), _warning("FORECASTED", 100)],
+    },
+    "Conditions.SendsMails": {"Fn::Not": [{"Fn::Equals": [{"Ref": "MailFrom"}, "off"]}]},
+    "Conditions.MakesMailIdentity": {
+        "Fn::And": [{"Condition": "SendsMails"}, {"Fn::Equals": [{"Ref": "MailIdentity"}, "on"]}]
+    },
+    "Resources.MailSender.Condition": "MakesMailIdentity",
+    "Resources.MailSender.Properties": {"EmailIdentity": MAIL_FROM},
+    "Resources.APIHandler.Properties.Environment.Variables.LOCKSTEP_MAIL_FROM": MAIL_FROM,
+}

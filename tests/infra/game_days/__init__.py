@@ -1,0 +1,1 @@
+"""Game days, the incidents of a bad day on a stack of this machine."""
