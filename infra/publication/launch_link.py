@@ -9,7 +9,7 @@ from infra.package.release import CODE, Release
 
 TEMPLATE = "launch.json"
 STACK = "lockstep"
-# No one publishes the files of the web app to such a stack.
+# Only make deploy publishes the files of the web app.
 SETTINGS = {"WebApp": "off"}
 
 
