@@ -26,7 +26,7 @@ SOME := --share $(or $(SHARE),1)
 FIRST := tests/simulation/scenarios/test_operation_pairs.py tests/simulation/scenarios/test_regressions.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test first verify lint style screens lock advisories licenses package clients deploy destroy stack rehearse demo bench race reference keycloak sign-in simulate mutants fuzz description audit clean
+.PHONY: help setup run check test first verify lint style screens lock advisories licenses package release clients deploy destroy stack rehearse demo bench race reference keycloak sign-in simulate mutants fuzz description audit clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -90,6 +90,9 @@ licenses: $(VERIFY) ## Write docs/licenses.md and docs/web-licenses.md
 
 package: $(RELEASE) ## Write a release to dist/ with the functions, the web app and the template of the stack
 	@$(BIN)/python -m infra.package
+
+release: $(RELEASE) ## Write the files of the checked-out tag to dist/, with checksums (BUCKET and REGION for a launch link)
+	@$(BIN)/python -m infra.publication $(if $(BUCKET),--bucket $(BUCKET) --region $(REGION))
 
 clients: $(CLIENTS) ## Write the typed clients of a release, in TypeScript and Python, to dist/clients
 	@$(BIN)/python -m infra.clients

@@ -23,8 +23,8 @@ from chalice.app import (
 from chalicelib.domain.model.notices import Channel
 from chalicelib.event_sources import AUDIT_EVERY, EVENTS, FINALIZE_EVERY, QUEUE_SOURCES, REMATCH, SWEEP_EVERY
 from chalicelib.handlers.bootstrap import bootstrap
+from chalicelib.handlers.function_snapshot import register_hooks
 from chalicelib.handlers.http.registration import register_routes
-from chalicelib.handlers.snapshot import register_hooks
 
 context = bootstrap(os.environ)
 register_hooks(context)

@@ -169,11 +169,6 @@ class Settings(Struct, frozen=True):
     schema: int = SCHEMA
 
     @property
-    def is_upgraded(self) -> bool:
-        """Whether no release runs that loses or cannot read what only this one writes."""
-        return self.schema == SCHEMA
-
-    @property
     def issuer(self) -> str:
         """The first issuer, whose members the benchmarks make."""
         return self.issuers[0].name
@@ -225,10 +220,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         attendance=attendance,
         attendance_since=attendance_since,
         least_attendance=least_attendance,
-        schema=number("LOCKSTEP_SCHEMA"),
+        schema=variables.one_of("LOCKSTEP_SCHEMA", (FORMER_SCHEMA, SCHEMA)),
     )
-    if settings.schema not in (FORMER_SCHEMA, SCHEMA):
-        raise Misconfigured(f"LOCKSTEP_SCHEMA is neither {FORMER_SCHEMA} nor {SCHEMA}: {settings.schema}")
     if not set(settings.audiences).isdisjoint(settings.read_audiences):
         raise Misconfigured("LOCKSTEP_READ_AUDIENCE names an audience of LOCKSTEP_AUDIENCE, which may also write")
     # Otherwise moves would end before finalizing begins.

@@ -34,6 +34,12 @@ class Variables(Struct, frozen=True):
             raise Misconfigured(f"{name} is not a whole number: {value!r}")
         return int(value)
 
+    def one_of(self, name: str, numbers: tuple[int, ...]) -> int:
+        """Return the value of a variable as one of some whole numbers."""
+        if (value := self.number(name)) not in numbers:
+            raise Misconfigured(f"{name} is none of {', '.join(map(str, numbers))}: {value}")
+        return value
+
     def switch(self, name: str) -> bool:
         """Return whether a variable is `on`."""
         value = self.text(name)

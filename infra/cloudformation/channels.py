@@ -24,7 +24,8 @@ FAILURES_KEPT_SECONDS = 14 * 24 * 3600
 
 _SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
 # The sender of mails, empty for a stack that sends none.
-MAIL_FROM: Value = when("SendsMails", when("MailFromIsGiven", ref("MailFrom"), ref("AlarmEmail")), "")
+_SENDER = when("MailFromIsGiven", ref("MailFrom"), ref("AlarmEmail"))
+MAIL_FROM: Value = when("SendsMails", _SENDER, "")
 # The suffix gives an empty sender a second part, too.
 _DOMAIN = {"Fn::Select": [1, {"Fn::Split": ["@", {"Fn::Sub": ["${sender}@none", {"sender": MAIL_FROM}]}]}]}
 # The identity of a sender is its address or its domain.
@@ -66,7 +67,7 @@ def channels() -> dict[str, Value]:
         )
     bus = _resource("AWS::Events::EventBus", {"Name": ref("AWS::StackName")})
     # Its owner confirms an address by the link in a mail of AWS.
-    sender = {**_resource("AWS::SES::EmailIdentity", {"EmailIdentity": MAIL_FROM}), "Condition": "MakesMailIdentity"}
+    sender = {**_resource("AWS::SES::EmailIdentity", {"EmailIdentity": _SENDER}), "Condition": "MakesMailIdentity"}
     return {**queues, BUS: bus, "MailSender": sender, **_feedback()}
 
 

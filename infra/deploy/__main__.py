@@ -5,6 +5,7 @@ names it. A new stage without a file is asked for.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.deploy.questions import Ask, ask_region, ask_settings, write_stage
+from infra.deploy.questions import Ask, ask_settings, region_of, write_stage
 from infra.deploy.settings import STAGES, CannotDeployError, read_region, read_settings, stage_file
 from infra.deploy.site_publication import publication_of
 from infra.deploy.stack import Stack
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _stack(options: argparse.Namespace, ask: Ask) -> Stack:
-    region = read_region(options.stage, options.settings) or Session().region_name or ask_region(ask)
+    region = region_of(read_region(options.stage, options.settings), os.environ, ask)
     return Stack(options.stage, Session(region_name=region), lambda line: print(line, flush=True))
 
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from boto3.session import Session
+
 from infra.cloudformation.parameters import PARAMETERS
 from infra.deploy.settings import REGION, CannotDeployError
 
@@ -23,9 +25,11 @@ NO_TERMINAL = (
 )
 
 
-def ask_region(ask: Ask) -> str:
-    """Ask for the region. Raises CannotDeployError without a terminal."""
-    return _answer(ask, "AWS region, such as eu-central-1", REGION_PATTERN)
+def region_of(named: str | None, environment: Mapping[str, str], ask: Ask) -> str:
+    """Return the region that a stage names, or the environment, or the operator. Raises CannotDeployError."""
+    # The client library reads AWS_DEFAULT_REGION and the profile only, unlike the AWS CLI.
+    known = named or environment.get("AWS_REGION") or Session().region_name
+    return known or _answer(ask, "AWS region, such as eu-central-1", REGION_PATTERN)
 
 
 def ask_settings(ask: Ask) -> dict[str, str]:

@@ -9,8 +9,10 @@ from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 from infra.local.engine import CannotStartError, Engine
-from infra.local.http.server import Server
+from infra.local.http.server import HOST, Server
 
+# A container has addresses of its own, and its host decides who reaches them.
+ADDRESS_VARIABLE = "LOCKSTEP_LOCAL_ADDRESS"
 STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -65,7 +67,7 @@ def _server(port: str) -> Server:
     if not (port.isascii() and port.isdigit() and int(port) <= 65535):
         raise CannotStartError(f"PORT must be a number from 0 (any free port) to 65535, not {port!r}.")
     try:
-        return Server(int(port))
+        return Server(int(port), os.environ.get(ADDRESS_VARIABLE) or HOST)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             other = int(port) % 65535 + 1

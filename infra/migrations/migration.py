@@ -23,7 +23,7 @@ _SCHEMA_VERSION = "v"
 
 @dataclass
 class Migration:
-    """The counts of a migration: the items read, rewritten, and changed by the service meanwhile."""
+    """The numbers of items that a migration read and rewrote, and that the service changed meanwhile."""
 
     read: int = 0
     rewritten: int = 0

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from infra.package.strip_binaries import without_symbols
@@ -48,11 +49,18 @@ def bundle(packaged: Path, bundled: Path, workspace: Path, target: PackageTarget
         _replace_packages(workspace, target)
     if target.is_of_this_python:
         _compile(workspace)
-    with zipfile.ZipFile(bundled, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
-        for path in sorted(path for path in workspace.rglob("*") if path.is_file()):
-            entry = zipfile.ZipInfo(path.relative_to(workspace).as_posix(), EPOCH)
+    paths = sorted(path for path in workspace.rglob("*") if path.is_file())
+    files = {path.relative_to(workspace).as_posix(): without_symbols(path.read_bytes()) for path in paths}
+    write_zip(bundled, files)
+
+
+def write_zip(path: Path, files: Mapping[str, bytes]) -> None:
+    """Write a zip of files in their order. The same files give the same bytes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, EPOCH)
             entry.external_attr, entry.create_system = READABLE, UNIX
-            target.writestr(entry, without_symbols(path.read_bytes()), zipfile.ZIP_DEFLATED)
+            target.writestr(entry, content, zipfile.ZIP_DEFLATED)
 
 
 def _replace_packages(workspace: Path, target: PackageTarget) -> None:

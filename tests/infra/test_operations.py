@@ -49,7 +49,6 @@ def test_the_commands_are_found() -> None:
         "cognito-idp",
         "dynamodb",
         "dynamodbstreams",
-        "sns",
         "sqs",
     }
 

@@ -13,7 +13,14 @@ from infra.local.engine import ROOT
 MANUAL = (ROOT / "docs/running.md").read_text()
 LIMIT = "LOCKSTEP_MOST"
 # Settings that only the local runner reads. Their defaults are not in the settings of a deployment.
-RUNNER_ONLY = {"PORT", "LOCKSTEP_ENGINE", "LOCKSTEP_LOCAL_RECEIVERS", "LOCKSTEP_LOCAL_TOKEN_SECONDS", "LOCKSTEP_LOG"}
+RUNNER_ONLY = {
+    "PORT",
+    "LOCKSTEP_ENGINE",
+    "LOCKSTEP_LOCAL_ADDRESS",
+    "LOCKSTEP_LOCAL_RECEIVERS",
+    "LOCKSTEP_LOCAL_TOKEN_SECONDS",
+    "LOCKSTEP_LOG",
+}
 # Settings that the local runner sets to its own addresses, and one of AWS that it does not have.
 SET_BY_THE_RUNNER = {
     "LOCKSTEP_INVITE_URL",

@@ -18,6 +18,7 @@ from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import own_profile
 from chalicelib.services.rooms.room import OpenedRoom, is_room_of, room_of
 from chalicelib.services.transaction import Attempt, run_transaction
+from chalicelib.services.upgrade import is_upgraded
 from chalicelib.storage import reads
 
 NO_PARTNER_DETAIL = "This session has no partner, so it has no room."
@@ -70,7 +71,7 @@ def join_session(context: Context, caller: Profile, booking_id: str, *, room: st
             raise NotFound
         joined, changes = booking, WriteSet()
         # The former release would lose the instant of one of the two bookings.
-        if booking.joined_at is None and context.settings.is_upgraded:
+        if booking.joined_at is None and is_upgraded(context):
             own_profile(context, caller.member_id)
             days = Days([day]) | reads.days(context.table, partners_of([booking]))
             editor = DayEditor(days, attempt.operation, attempt.now)

@@ -63,7 +63,7 @@ class RefusedRequestError(Exception):
 
 
 class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
-    """A server with a thread per connection, on this machine only."""
+    """A server with a thread per connection. Without another `address` only this machine reaches it."""
 
     allow_reuse_address = True
     allow_reuse_port = False
@@ -71,9 +71,9 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     # The default of 5 refuses connections in a burst.
     request_queue_size = 1024
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, address: str = HOST) -> None:
         """Bind the port, or any free port for 0. Raises OSError."""
-        super().__init__((HOST, port), _not_ready)
+        super().__init__((address, port), _not_ready)
 
     @property
     def url(self) -> str:

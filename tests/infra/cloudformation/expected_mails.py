@@ -5,7 +5,8 @@ from typing import Any
 Template = dict[str, Any]
 
 # The sender, empty without mails.
-MAIL_FROM = {"Fn::If": ["SendsMails", {"Fn::If": ["MailFromIsGiven", {"Ref": "MailFrom"}, {"Ref": "AlarmEmail"}]}, ""]}
+SENDER = {"Fn::If": ["MailFromIsGiven", {"Ref": "MailFrom"}, {"Ref": "AlarmEmail"}]}
+MAIL_FROM = {"Fn::If": ["SendsMails", SENDER, ""]}
 
 
 def _warning(kind: str, percent: int) -> Template:
@@ -45,6 +46,6 @@ MAILS: Template = {
         "Fn::And": [{"Condition": "SendsMails"}, {"Fn::Equals": [{"Ref": "MailIdentity"}, "on"]}]
     },
     "Resources.MailSender.Condition": "MakesMailIdentity",
-    "Resources.MailSender.Properties": {"EmailIdentity": MAIL_FROM},
+    "Resources.MailSender.Properties": {"EmailIdentity": SENDER},
     "Resources.APIHandler.Properties.Environment.Variables.LOCKSTEP_MAIL_FROM": MAIL_FROM,
 }

@@ -44,6 +44,7 @@ def test_each_page_is_the_index_file_and_each_file_is_itself() -> None:
 
 
 OWN = "https://d1.cloudfront.net"
+PROVIDER = {"SignIn": "provider"}
 
 
 @pytest.mark.parametrize(
@@ -77,13 +78,14 @@ def test_the_functions_have_the_address_of_the_app_unless_the_settings_name_othe
 @pytest.mark.parametrize(
     ("given", "token"),
     [
-        ({}, ""),
-        ({"TokenUrl": "https://id.example:8443/oauth/token"}, " https://id.example:8443"),
+        (PROVIDER, ""),
+        (PROVIDER | {"TokenUrl": "https://id.example:8443/oauth/token"}, " https://id.example:8443"),
         (
-            {"TokenUrl": "https://id.example/token", "RevocationUrl": "https://revoke.example:8443/oauth/revoke"},
+            PROVIDER
+            | {"TokenUrl": "https://id.example/token", "RevocationUrl": "https://revoke.example:8443/oauth/revoke"},
             " https://id.example https://revoke.example:8443",
         ),
-        ({"SignIn": "cognito"}, " https://lockstep.auth.eu-central-1.amazoncognito.com"),
+        ({}, " https://lockstep.auth.eu-central-1.amazoncognito.com"),
     ],
 )
 def test_the_app_sends_requests_to_the_live_connection_and_the_provider_of_the_settings(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.handlers.snapshot import FIRST_NEEDED, prepare, register_hooks, renew
+from chalicelib.handlers.function_snapshot import FIRST_NEEDED, prepare, register_hooks, renew
 from chalicelib.storage import reads
 from tests.domain.samples import SLOT
 from tests.harness import World
