@@ -103,7 +103,7 @@ def cancel_after_the_end(_transaction: object, _profile: Profile) -> None:
 class CancelOwnHalf(DayEditor):
     """Leave the partner paired with the cancelled booking of a suspended member."""
 
-    def cancel(self, booking: Booking, *, counted: bool = True) -> None:
+    def cancel(self, booking: Booking, **_: bool) -> None:
         """Cancel the booking alone."""
         self._save(booking.cancelled(self._now))
 

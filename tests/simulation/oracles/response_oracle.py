@@ -374,11 +374,7 @@ def _check_suspension(
             return
         for booking in active(values):
             ahead = suspension.ended_at + clock_error < booking.slot.start
-            if (
-                booking.member_id == other
-                and ahead
-                and not _is_unanswered(booking, number, operation_runs, history)
-            ):
+            if booking.member_id == other and ahead and not _is_unanswered(booking, number, operation_runs, history):
                 raise OracleViolation(f"{suspension.operation}: success response, but {describe(booking)} remains")
 
 
