@@ -190,10 +190,7 @@ class OtherProfile(PublicProfile):
 
 
 class OwnProfile(PublicProfile):
-    """The caller's public profile and settings (R31). `needs_name` asks the caller to set a name.
-
-    `staff` says that the caller is staff (R47).
-    """
+    """The caller's profile and settings (R31). `needs_name` asks for a name, and `staff` is true for staff (R47)."""
 
     needs_name: bool
     staff: bool
