@@ -15,6 +15,7 @@ from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.domain.model.mail_address import is_mail_address
 from chalicelib.domain.model.notices import Channel
 from chalicelib.room_settings import Rooms, rooms_from
+from chalicelib.staff_rule import NO_STAFF, StaffRule
 from chalicelib.variables import Misconfigured, Variables
 from chalicelib.version import FORMER_SCHEMA, SCHEMA
 
@@ -24,6 +25,8 @@ EVER = datetime.min.replace(tzinfo=UTC)
 DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_IDENTITY_ISSUER": "",
     "LOCKSTEP_READ_AUDIENCE": "",
+    "LOCKSTEP_STAFF_CLAIM": "",
+    "LOCKSTEP_STAFF_VALUE": NO_STAFF.value,
     "LOCKSTEP_ORIGINS": "",
     "LOCKSTEP_INVITE_URL": "",
     "LOCKSTEP_AUTHORIZATION_URL": "",
@@ -46,6 +49,7 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_LIVE_QUEUE": "",
     "LOCKSTEP_UNANNOUNCED_QUEUE": "",
     "LOCKSTEP_BUS": "",
+    "LOCKSTEP_LEDGER": "",
     "LOCKSTEP_LIVE_URL": "",
     "LOCKSTEP_LIVE_ENDPOINT": "",
     "LOCKSTEP_ROOM_PROVIDER": "lockstep",
@@ -140,7 +144,9 @@ class Settings(Struct, frozen=True):
     on, 0 without one (R39).
     Tokens for `audiences` may do everything, those for `read_audiences` may only read (R35).
     `schema` is that of the items to write, the former one while the former release also runs.
-    `identity_key` is the secret from which the ids of members are made, and never changes (R34).
+    `identity_key` is the secret from which the ids of members are made, and never changes (R34). `ledger` is the name
+    of the bucket with the acts that a restored table must not undo, empty without one. `staff` says which tokens are
+    those of staff (R47).
     """
 
     table: str
@@ -167,6 +173,8 @@ class Settings(Struct, frozen=True):
     attendance_since: datetime = EVER
     least_attendance: int = 0
     schema: int = SCHEMA
+    staff: StaffRule = NO_STAFF
+    ledger: str = ""
 
     @property
     def issuer(self) -> str:
@@ -221,6 +229,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         attendance_since=attendance_since,
         least_attendance=least_attendance,
         schema=variables.one_of("LOCKSTEP_SCHEMA", (FORMER_SCHEMA, SCHEMA)),
+        staff=StaffRule(text("LOCKSTEP_STAFF_CLAIM"), text("LOCKSTEP_STAFF_VALUE")),
+        ledger=text("LOCKSTEP_LEDGER"),
     )
     if not set(settings.audiences).isdisjoint(settings.read_audiences):
         raise Misconfigured("LOCKSTEP_READ_AUDIENCE names an audience of LOCKSTEP_AUDIENCE, which may also write")

@@ -9,6 +9,7 @@ from chalicelib.settings import ADDRESS, DEFAULTS
 from chalicelib.version import FORMER_SCHEMA, SCHEMA
 from infra.cloudformation.channels import MAIL_FROM, channel_environment
 from infra.cloudformation.intrinsic import Value, ref
+from infra.cloudformation.ledger import ledger_environment
 from infra.cloudformation.parameter import MAIL_ADDRESS, URL, Parameter
 from infra.cloudformation.stack_parameters import STACK_PARAMETERS
 from infra.cloudformation.table import TABLE_NAME, TABLE_STREAM_ARN
@@ -51,6 +52,16 @@ PARAMETERS = {
         "LOCKSTEP_READ_AUDIENCE",
         "The audiences whose tokens may only read, separated by commas; empty for none.",
         pattern=r"\S*",
+    ),
+    "StaffClaim": _setting(
+        "LOCKSTEP_STAFF_CLAIM",
+        "The claim of the tokens that names staff; empty for cognito:groups with cognito, and else for no staff.",
+        pattern=r"\S*",
+    ),
+    "StaffValue": _setting(
+        "LOCKSTEP_STAFF_VALUE",
+        "The value of that claim for staff, or an entry of its list; with cognito, the name of the group.",
+        pattern=r"\S{1,128}",
     ),
     "JwksUrl": _setting(
         "LOCKSTEP_JWKS_URL",
@@ -266,7 +277,12 @@ def given(name: str) -> str:
 def environment() -> dict[str, Value]:
     """Return the environment of every function, which chalicelib/settings.py reads."""
     from_parameters = {each.variable: ref(name) for name, each in PARAMETERS.items() if each.variable}
-    resources = {"LOCKSTEP_TABLE": TABLE_NAME, "LOCKSTEP_STREAM_ARN": TABLE_STREAM_ARN, **channel_environment()}
+    resources = {
+        "LOCKSTEP_TABLE": TABLE_NAME,
+        "LOCKSTEP_STREAM_ARN": TABLE_STREAM_ARN,
+        **channel_environment(),
+        **ledger_environment(),
+    }
     addresses = {
         "LOCKSTEP_APP_URL": APP_URL,
         "LOCKSTEP_PUBLIC_URL": PUBLIC_URL,

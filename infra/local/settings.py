@@ -12,7 +12,7 @@ from infra.local.dev.routes import KEY_SET_PATH
 from infra.local.engine import CannotStartError
 from infra.local.http.server import HOST
 from infra.local.http.web_sockets import MANAGEMENT_STAGE
-from infra.local.identity.issuer import AUDIENCE, ISSUER, RENEWED_LIFETIME
+from infra.local.identity.issuer import AUDIENCE, GROUPS_CLAIM, ISSUER, RENEWED_LIFETIME, STAFF
 from infra.local.identity.provider import AUTHORIZE_PATH, CLIENT_ID, END_SESSION_PATH, REVOCATION_PATH, TOKEN_PATH
 from infra.local.state import LocalState
 
@@ -37,6 +37,7 @@ def fill_environment(
     queues: Mapping[Channel, str],
     unannounced: str,
     bus: str,
+    ledger: str,
     state: LocalState,
 ) -> None:
     """Set the variables that depend on the addresses of this run and its engine.
@@ -55,6 +56,7 @@ def fill_environment(
         LOCKSTEP_MAIL_ENDPOINT=base_url + SES_PATH,
         LOCKSTEP_UNANNOUNCED_QUEUE=unannounced,
         LOCKSTEP_BUS=bus,
+        LOCKSTEP_LEDGER=ledger,
         LOCKSTEP_LIVE_URL=base_url.replace("http", "ws", 1) + LIVE_PATH,
         LOCKSTEP_LIVE_ENDPOINT=base_url + MANAGEMENT_STAGE,
         LOCKSTEP_IDENTITY_KEY=state.keep_first("identity key", secrets.token_urlsafe(32)),
@@ -63,6 +65,8 @@ def fill_environment(
         AWS_ACCESS_KEY_ID=ACCESS_KEY,
         AWS_SECRET_ACCESS_KEY=ACCESS_KEY,
     )
+    if not environment.get("LOCKSTEP_STAFF_CLAIM"):
+        environment.update(LOCKSTEP_STAFF_CLAIM=GROUPS_CLAIM, LOCKSTEP_STAFF_VALUE=STAFF)
     environment.update({f"LOCKSTEP_{channel.name}_QUEUE": address for channel, address in queues.items()})
     for name, value in DEFAULTS.items():
         environment.setdefault(name, value)

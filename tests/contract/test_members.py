@@ -34,6 +34,7 @@ def test_r31_a_new_member_has_the_name_of_the_token_and_the_default_settings(ada
         "timeZone": "UTC",
         "photoUrl": None,
         "needsName": False,
+        "staff": False,
         "gender": None,
         "partnerGender": "any",
         "availability": "everyone",

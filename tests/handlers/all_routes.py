@@ -53,11 +53,11 @@ def claims(world: World, subject: str, **changed: Any) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if value is not None}
 
 
-def signed(issuer: str, audience: str, subject: str) -> str:
-    """Return a valid token of an issuer with the test's key."""
+def signed(issuer: str, audience: str, subject: str, **more: Any) -> str:
+    """Return a valid token of an issuer with the test's key and further claims."""
     now = datetime.now(UTC)
     valid = {"iss": issuer, "aud": audience, "sub": subject, "iat": now, "exp": now + timedelta(hours=1)}
-    return jwt.encode(valid, KEY, algorithm="ES256", headers={"kid": "one"})
+    return jwt.encode({**valid, **more}, KEY, algorithm="ES256", headers={"kid": "one"})
 
 
 def token(world: World, subject: str, **changed: Any) -> str:
@@ -85,6 +85,8 @@ def calls(app: Chalice, names: dict[str, str]) -> list[tuple[str, str, Any]]:
         ("POST", "/v1/api-keys"): [{"name": "A script", "scope": "read"}],
         ("POST", "/i/{token}"): [{"startTime": booking["startTime"], "duration": 3000000}],
         ("PATCH", "/v1/me"): [{"quietMode": True}],
+        ("POST", "/v1/reports"): [{"sessionId": names["sessionId"], "reason": "other"}],
+        ("PUT", "/v1/staff/members/{userId}/suspension"): [{"reason": "Rude"}],
         ("PATCH", "/v1/me/notices"): [{"push": {"kinds": ["session.matched"]}}],
         # The links in mails take any body.
         ("POST", "/n/verify/{token}"): [{"any": True}],

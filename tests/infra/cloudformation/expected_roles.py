@@ -59,6 +59,10 @@ CHANGES = [*READS, "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamo
 UPDATES = [*CHANGES, "dynamodb:UpdateItem"]
 
 
+# The functions that run jobs record erasures, and can neither read nor delete what is recorded.
+RECORDS = (["s3:PutObject"], {"Fn::Sub": "${Ledger.Arn}/*"})
+
+
 def _connections(*methods: str) -> tuple[list[str], Any]:
     live = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${WebsocketAPI}/api"
     resources = [{"Fn::Sub": f"{live}/{method}/@connections/*"} for method in methods]
@@ -67,8 +71,8 @@ def _connections(*methods: str) -> tuple[list[str], Any]:
 
 # The actions and resources of each function. Each function also writes to its own log group.
 RIGHTS: dict[str, list[tuple[list[str], Any]]] = {
-    "APIHandler": [(UPDATES, TABLE), POSTS, MAILS, _connections("DELETE")],
-    "Rematch": [(UPDATES, TABLE), *_reads_stream("Failures"), _connections("DELETE")],
+    "APIHandler": [([*UPDATES, "dynamodb:Scan"], TABLE), RECORDS, POSTS, MAILS, _connections("DELETE")],
+    "Rematch": [(UPDATES, TABLE), RECORDS, *_reads_stream("Failures"), _connections("DELETE")],
     "Events": [(CHANGES, TABLE), *_reads_stream("EventsFailures"), _keeps("UnannouncedRecords"), *ANNOUNCES],
     "DeliverEmail": [(CHANGES, TABLE), _reads_queue("EmailQueue"), MAILS],
     "DeliverPush": [(CHANGES, TABLE), _reads_queue("PushQueue")],
@@ -79,7 +83,7 @@ RIGHTS: dict[str, list[tuple[list[str], Any]]] = {
     "WebsocketConnect": [],
     "WebsocketMessage": [(UPDATES, TABLE), _connections("POST", "DELETE")],
     "WebsocketDisconnect": [(CHANGES, TABLE)],
-    "Finalize": [(UPDATES, TABLE), *ANNOUNCES, _connections("DELETE")],
+    "Finalize": [(UPDATES, TABLE), RECORDS, *ANNOUNCES, _connections("DELETE")],
     "Sweep": [(CHANGES, TABLE), *ANNOUNCES],
     "Audit": [([*READS, "dynamodb:Scan"], TABLE)],
 }
@@ -90,6 +94,8 @@ GRANTS = {
     *(f"Websocket{route}InvokePermission" for route in ("Connect", "Message", "Disconnect")),
     "GatewayLogsRole",
     "MailFeedbackTopicPolicy",
+    # The policy of the ledger denies requests without encryption, and grants nothing.
+    "LedgerPolicy",
     # The policy of the web app's bucket, and the headers of its files, which grant nothing.
     "WebFilesPolicy",
     "WebHeaders",
@@ -102,6 +108,14 @@ def _assumed_by(service: str) -> Template:
     return {"Version": "2012-10-17", "Statement": [trust]}
 
 
+def _denied(function: str) -> Template:
+    """Return the statement that keeps the log of staff (R47). Only the API's function may add a line."""
+    changes = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem"]
+    lines = {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["STAFFLOG#*"]}}
+    actions = changes if function == "APIHandler" else [*changes, "dynamodb:PutItem"]
+    return {"Effect": "Deny", "Action": actions, "Resource": TABLE, "Condition": lines}
+
+
 def _role(function: str) -> Template:
     logs = (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": [f"{function}Logs", "Arn"]})
     # The order of the template is the table, the log group, then other resources.
@@ -110,6 +124,9 @@ def _role(function: str) -> Template:
         {"Effect": "Allow", "Action": actions, "Resource": resource}
         for actions, resource in (*rights[:1], logs, *rights[1:])
     ]
+    if rights:
+        # Beside the rights on the table.
+        statements.insert(1, _denied(function))
     return {
         "AssumeRolePolicyDocument": _assumed_by("lambda.amazonaws.com"),
         "Policies": [

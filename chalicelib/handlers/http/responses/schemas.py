@@ -190,9 +190,10 @@ class OtherProfile(PublicProfile):
 
 
 class OwnProfile(PublicProfile):
-    """The caller's public profile and settings (R31). `needs_name` asks the caller to set a name."""
+    """The caller's profile and settings (R31). `needs_name` asks for a name, and `staff` is true for staff (R47)."""
 
     needs_name: bool
+    staff: bool
     gender: Gender | None
     partner_gender: PartnerGender
     availability: Availability

@@ -61,10 +61,18 @@ def test_r33_the_export_has_the_repeats_of_the_member(world: World) -> None:
 def test_r33_only_counters_and_copies_are_left_out_of_the_export() -> None:
     """A new kind of document of a member is exported or named here."""
     shown = {"CalendarFeed", "EventRow", "LiveConnection", "NoticeSettings", "PushSubscription", "SentMail", "Webhook"}
-    # The export has the repeats by themselves, which the schedule of a member follows from.
-    shown |= {"Repeat"}
+    # The export has the repeats by themselves, which the schedule of a member follows from, and the reports.
+    shown |= {"Repeat", "Report"}
     copies = {"FeedAddress", "LiveConnectionOwner", "StartRow", "DueRepeats", "EndedRepeat", "RepeatSchedule"}
-    shared = {"AddressRecord", "AnnouncedStarts", "HourOfDemand", "WatchHorizon", "WatchRound"}
+    shared = {
+        "AddressRecord",
+        "AnnouncedStarts",
+        "HourOfDemand",
+        "WatchHorizon",
+        "WatchRound",
+        "ListedReport",
+        "StaffLine",
+    }
     # The relations of the export say which favorites are watched.
     copies |= {"Watch", "Watcher", "WatchedHour"}
     counters = {kind.__name__ for kind in (EventLog, RequestedDeliveries)}
