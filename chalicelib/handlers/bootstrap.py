@@ -16,7 +16,7 @@ def bootstrap(environment: Mapping[str, str]) -> Context:
     settings = from_environment(environment)
     return Context(
         settings,
-        Table(settings.table, region=settings.region, endpoint=settings.endpoint),
+        Table(settings.table, region=settings.region, endpoint=settings.endpoint, retention=settings.retention),
         clock=real_time,
         rng=SystemRandom(),
         ids=SystemRandom(),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextvars import copy_context
+from datetime import timedelta
 from typing import Any
 
 from botocore.config import Config
@@ -43,10 +44,18 @@ class Table(TableConnection):
     """A connection to one table. Two deployments with two connections can run in one process.
 
     The models of `items` describe items and belong to no table. `parallel` makes an executor for a number of parallel
-    requests.
+    requests. `retention` is the time for which a day is kept after its end, None for ever (R33).
     """
 
-    def __init__(self, name: str, *, region: str, endpoint: str | None, make_executor: MakeExecutor = Threads) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        region: str,
+        endpoint: str | None,
+        make_executor: MakeExecutor = Threads,
+        retention: timedelta | None = None,
+    ) -> None:
         """Connect to the table. `endpoint` is the address of another engine than that of the region."""
         schema = Item._get_schema()
         keys = {"KeySchema": schema["key_schema"], "AttributeDefinitions": schema["attribute_definitions"]}
@@ -61,6 +70,7 @@ class Table(TableConnection):
             meta_table=MetaTable({"TableName": name, **keys}),
         )
         self.parallel = make_executor
+        self.retention = retention
         # The session is made before the first thread starts. A fixed user agent saves a tenth of the client's CPU time:
         # without one, botocore composes it for each request.
         session = self.connection.session

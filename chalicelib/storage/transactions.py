@@ -138,7 +138,7 @@ def _put_day(transaction: Transaction, change: DayChange) -> None:
         # The version of the day is unchanged since the read.
         unchanged = DayItem.version == change.before.version
     write = transaction.delete if change.deleted else transaction.save
-    write(day_item(change.after), condition=unchanged)
+    write(day_item(change.after, transaction.table.retention), condition=unchanged)
 
 
 def _write_rows(transaction: Transaction, changes: WriteSet) -> None:
@@ -154,7 +154,7 @@ def _write_titles(transaction: Transaction, changes: WriteSet) -> None:
     # No condition: the titles follow from the days, and the days have conditions.
     titles = title_changes(changes.days)
     for title in titles.put:
-        transaction.save(title_item(title))
+        transaction.save(title_item(title, transaction.table.retention))
     for key in titles.delete:
         transaction.delete(TitleItem(*keys.title(*key)))
 

@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.branding import LINK
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.room_settings import ICE_URL
-from chalicelib.settings import ADDRESS, DEFAULTS
+from chalicelib.settings import ADDRESS, DEFAULTS, LEAST_RETENTION_DAYS
 from infra.cloudformation.channels import channel_environment
 from infra.cloudformation.intrinsic import Value, ref
 from infra.cloudformation.ledger import ledger_environment
@@ -267,6 +267,12 @@ PARAMETERS = {
         )
         for name in MemberLimits.__struct_fields__
     },
+    "RetentionDays": _setting(
+        "LOCKSTEP_RETENTION_DAYS",
+        f"The days for which past sessions are kept, at least {LEAST_RETENTION_DAYS}; 0 for ever.",
+        least=0,
+        most=LARGEST,
+    ),
     "TableName": Parameter(
         "An existing table, such as a restored one; empty for the stack's own.",
         default="",

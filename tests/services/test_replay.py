@@ -1,4 +1,4 @@
-"""The restore drill: a table as of an earlier instant, on which the ledger is replayed (R33)."""
+"""The restore drill, which replays the ledger on a table as of an earlier instant (R33)."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -35,8 +35,8 @@ class Backup(NamedTuple):
     items: RawItems
 
 
-class Community:
-    """Members with sessions, some of whom delete their accounts. The table is copied after each step."""
+class RestoredCommunity:
+    """Members with sessions and deleted accounts. The table is copied after each step."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -124,13 +124,13 @@ class Community:
 
 
 @pytest.fixture
-def community(world: World) -> Community:
-    community = Community(world)
+def community(world: World) -> RestoredCommunity:
+    community = RestoredCommunity(world)
     community.play()
     return community
 
 
-def assert_erased(community: Community, ledger: RecordedLedger) -> None:
+def assert_erased(community: RestoredCommunity, ledger: RecordedLedger) -> None:
     """Assert that the table holds none of the erased accounts, and that their tokens open none."""
     world = community.world
     world.check()
@@ -148,7 +148,7 @@ def assert_erased(community: Community, ledger: RecordedLedger) -> None:
             get_or_create_member(world.context, community.signed_in[name])
 
 
-def test_r33_a_restored_table_holds_no_erased_account_after_the_replay(community: Community) -> None:
+def test_r33_a_restored_table_holds_no_erased_account_after_the_replay(community: RestoredCommunity) -> None:
     """The hour since the second step is lost, with every deletion but the one of Fay's first account."""
     world, backup = community.world, community.backups[5]
     before = list(community.ledger.accepted)
@@ -165,7 +165,7 @@ def test_r33_a_restored_table_holds_no_erased_account_after_the_replay(community
     assert community.replay(MONDAY) == Replayed(entries=len(community.ledger.accepted), erased=0)
 
 
-def test_r33_a_member_who_came_back_keeps_the_new_account(community: Community) -> None:
+def test_r33_a_member_who_came_back_keeps_the_new_account(community: RestoredCommunity) -> None:
     """Eve signed in again after her deletion. A replay on a table of later keeps that account."""
     world = community.world
     community.restore(community.backups[10])
@@ -174,7 +174,7 @@ def test_r33_a_member_who_came_back_keeps_the_new_account(community: Community) 
     assert_erased(community, community.ledger)
 
 
-def test_r33_a_member_who_came_back_in_the_lost_time_signs_in_to_an_empty_account(community: Community) -> None:
+def test_r33_a_member_who_came_back_in_the_lost_time_signs_in_to_an_empty_account(community: RestoredCommunity) -> None:
     world = community.world
     community.restore(community.backups[2])
     community.replay(community.backups[2].at)
@@ -183,7 +183,7 @@ def test_r33_a_member_who_came_back_in_the_lost_time_signs_in_to_an_empty_accoun
     assert world.seen(get_or_create_member(world.context, eve), at(36)) is None
 
 
-def test_r33_a_restore_to_any_instant_leaves_no_erased_account(community: Community) -> None:
+def test_r33_a_restore_to_any_instant_leaves_no_erased_account(community: RestoredCommunity) -> None:
     for backup in community.backups:
         community.world.now = community.backups[-1].at
         community.restore(backup)
@@ -191,7 +191,7 @@ def test_r33_a_restore_to_any_instant_leaves_no_erased_account(community: Commun
         assert_erased(community, community.ledger)
 
 
-def test_r33_a_replay_that_stopped_is_repeated(community: Community) -> None:
+def test_r33_a_replay_that_stopped_is_repeated(community: RestoredCommunity) -> None:
     community.restore(community.backups[2])
     community.ledger.failures = 1
     with pytest.raises(Exception, match="Too many changes"):
