@@ -16,7 +16,6 @@ from pynamodb.exceptions import PynamoDBException
 from chalicelib.channels.aws_clients import SendFailed
 from chalicelib.domain.model.errors import Busy
 from chalicelib.handlers.bootstrap import bootstrap
-from chalicelib.services.context import Context
 from chalicelib.services.replay import replay
 from chalicelib.storage.errors import TableRequestFailed
 from infra.local.aws import ACCESS_KEY, REGION
@@ -41,8 +40,9 @@ def main(arguments: Sequence[str]) -> int:
         # The engine accepts any key, but the client library requires one.
         keep_on_this_machine(os.environ)
         os.environ.update(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=ACCESS_KEY)
+    environment = environment_of(options.table, options.ledger, region=options.region, endpoint=options.engine)
     try:
-        done = replay(_context(options), options.since)
+        done = replay(bootstrap(environment), options.since)
     except (SendFailed, Busy, TableRequestFailed, PynamoDBException, BotoCoreError, ClientError) as error:
         reason = error.__cause__ or error
         print(f"The replay is not complete, repeat it: {reason!r}", file=sys.stderr)
@@ -51,17 +51,16 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _context(options: argparse.Namespace) -> Context:
-    """Return a deployment on the table that sends no notices."""
-    environment = {
+def environment_of(table: str, ledger: str, *, region: str, endpoint: str) -> dict[str, str]:
+    """Return the environment of a deployment on a table that sends no notices."""
+    return {
         **dict.fromkeys(UNUSED, "unused"),
         "LOCKSTEP_JWKS_URL": "https://unused.invalid",
-        "LOCKSTEP_TABLE": options.table,
-        "LOCKSTEP_LEDGER": options.ledger,
-        "LOCKSTEP_ENDPOINT": options.engine,
-        "AWS_REGION": options.region,
+        "LOCKSTEP_TABLE": table,
+        "LOCKSTEP_LEDGER": ledger,
+        "LOCKSTEP_ENDPOINT": endpoint,
+        "AWS_REGION": region,
     }
-    return bootstrap(environment)
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:

@@ -5,6 +5,7 @@ from pathlib import Path
 import yaml
 
 from infra.cloudformation.alarms import alarms
+from infra.cloudformation.backups import backups
 from infra.cloudformation.channels import channels
 from infra.cloudformation.dashboard import dashboard
 from infra.cloudformation.functions import functions
@@ -25,6 +26,7 @@ def additions() -> Value:
     made = {
         TABLE: table_resource(),
         **ledger(),
+        **backups(),
         **roles(),
         **functions(),
         **channels(),

@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.handlers.http.responses.headers import API_CSP, SECURITY_HEADERS
 from infra.cloudformation.intrinsic import FUNCTIONS
 from tests.infra.cloudformation.expected_alarms import has_the_expected_alarms
+from tests.infra.cloudformation.expected_backups import BACKUPS
 from tests.infra.cloudformation.expected_roles import ROLES, has_only_the_expected_grants
 from tests.infra.cloudformation.expected_web_app import WEB_APP, WEB_INVITE_URL
 
@@ -125,29 +126,22 @@ EXPECTED: dict[str, Any] = {
     **{path: value for channel, rule in QUEUES.items() for path, value in _delivers(channel, *rule).items()},
     "Resources.Ledger.DeletionPolicy": "Retain",
     "Resources.Ledger.UpdateReplacePolicy": "Retain",
-    "Resources.Ledger.Properties": {
-        "BucketEncryption": {
-            "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
-        },
-        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-        "PublicAccessBlockConfiguration": {
-            "BlockPublicAcls": True,
-            "BlockPublicPolicy": True,
-            "IgnorePublicAcls": True,
-            "RestrictPublicBuckets": True,
-        },
-        "VersioningConfiguration": {"Status": "Enabled"},
-        "LifecycleConfiguration": {
-            "Rules": [
-                {
-                    "Id": "kept",
-                    "Status": "Enabled",
-                    "ExpirationInDays": 370,
-                    "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
-                }
-            ]
-        },
+    "Resources.Ledger.Properties.BucketEncryption": {
+        "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
     },
+    "Resources.Ledger.Properties.PublicAccessBlockConfiguration": dict.fromkeys(
+        ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
+    ),
+    "Resources.Ledger.Properties.VersioningConfiguration": {"Status": "Enabled"},
+    "Resources.Ledger.Properties.LifecycleConfiguration.Rules": [
+        {
+            "Id": "kept",
+            "Status": "Enabled",
+            "ExpirationInDays": 370,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+        }
+    ],
+    **BACKUPS,
     "Resources.LedgerPolicy.Properties": {
         "Bucket": {"Ref": "Ledger"},
         "PolicyDocument": {
@@ -338,7 +332,7 @@ EXPECTED: dict[str, Any] = {
 # AWS has no resource for these actions, so their statements may name every resource.
 NO_RESOURCE = {"dynamodb:ListStreams"}
 # The ids of these resources are not known before they exist.
-UNKNOWN_IDS = ("/@connections/*", "${Ledger.Arn}/*")
+UNKNOWN_IDS = ("/@connections/*", "${Ledger.Arn}/*", "${LedgerCopyArn}/*")
 
 
 def look_up(template: Template, path: str) -> Any:
