@@ -15,6 +15,7 @@ from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.domain.model.mail_address import is_mail_address
 from chalicelib.domain.model.notices import Channel
 from chalicelib.room_settings import Rooms, rooms_from
+from chalicelib.staff_rule import NO_STAFF, StaffRule
 from chalicelib.variables import Misconfigured, Variables
 
 # The attendance of a deployment without a date begins with the first session.
@@ -23,6 +24,8 @@ EVER = datetime.min.replace(tzinfo=UTC)
 DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_IDENTITY_ISSUER": "",
     "LOCKSTEP_READ_AUDIENCE": "",
+    "LOCKSTEP_STAFF_CLAIM": "",
+    "LOCKSTEP_STAFF_VALUE": NO_STAFF.value,
     "LOCKSTEP_ORIGINS": "",
     "LOCKSTEP_INVITE_URL": "",
     "LOCKSTEP_AUTHORIZATION_URL": "",
@@ -140,7 +143,7 @@ class Settings(Struct, frozen=True):
     Tokens for `audiences` may do everything, those for `read_audiences` may only read (R35).
     `identity_key` is the secret from which the ids of members are made, and never changes (R34). `ledger` is the name
     of the bucket with the acts that a restored table must not undo, empty without one. Past days are kept for
-    `retention`, and for ever if it is None (R33).
+    `retention`, and for ever if it is None (R33). `staff` says which tokens are those of staff (R47).
     """
 
     table: str
@@ -166,6 +169,7 @@ class Settings(Struct, frozen=True):
     attendance: bool = True
     attendance_since: datetime = EVER
     least_attendance: int = 0
+    staff: StaffRule = NO_STAFF
     ledger: str = ""
     retention: timedelta | None = None
 
@@ -220,6 +224,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         attendance=variables.text("LOCKSTEP_ATTENDANCE") != "off",
         attendance_since=_attendance_since(variables),
         least_attendance=number("LOCKSTEP_LEAST_ATTENDANCE"),
+        staff=StaffRule(text("LOCKSTEP_STAFF_CLAIM"), text("LOCKSTEP_STAFF_VALUE")),
         ledger=text("LOCKSTEP_LEDGER"),
         retention=variables.days("LOCKSTEP_RETENTION_DAYS", least=LEAST_RETENTION_DAYS),
     )
