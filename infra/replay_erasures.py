@@ -1,4 +1,4 @@
-"""`python -m infra.replay_erasures` deletes the accounts again that a restored table brought back.
+"""`python -m infra.replay_erasures` erases and suspends again the accounts that a restored table brought back.
 
 It reads the ledger since an instant, which is that of the restore or earlier. It can be repeated. Exits with 0 if every
 entry holds in the table, and with 2 if the ledger or the table cannot be used.
@@ -47,7 +47,10 @@ def main(arguments: Sequence[str]) -> int:
         reason = error.__cause__ or error
         print(f"The replay is not complete, repeat it: {reason!r}", file=sys.stderr)
         return UNFINISHED
-    print(f"{options.table}: {done.entries} entries since {options.since.isoformat()}, {done.erased} accounts erased")
+    print(
+        f"{options.table}: {done.entries} entries since {options.since.isoformat()}, {done.erased} accounts erased,"
+        f" {done.suspended} suspended, {done.lifted} suspensions lifted"
+    )
     return 0
 
 

@@ -22,8 +22,8 @@ class RecordedLedger:
         self.accepted.append(entry)
 
     def entries(self, kind: LedgerKind, since: datetime) -> list[LedgerEntry]:
-        """Return the entries of a kind from an instant on."""
-        return [entry for entry in self.accepted if entry.kind is kind and entry.at >= since]
+        """Return the entries of a kind from an instant on. A bucket has one object for each."""
+        return [entry for entry in dict.fromkeys(self.accepted) if entry.kind is kind and entry.at >= since]
 
 
 def record_acts(world: World, failures: int = 0) -> RecordedLedger:

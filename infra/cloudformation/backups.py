@@ -6,7 +6,7 @@ from infra.cloudformation.table import TABLE_ARN
 # The conditions of fixed.yaml that an operator wants copies.
 COPIES_BACKUPS, COPIES_LEDGER = "BackupCopyArnIsGiven", "LedgerCopyArnIsGiven"
 VAULT, PLAN, SELECTION, BACKUP_ROLE = "BackupVault", "BackupPlan", "BackupSelection", "BackupRole"
-LEDGER, LEDGER_COPY_ROLE = "Ledger", "LedgerCopyRole"
+LEDGER, LEDGER_COPY_ROLE, LEDGER_COPY_POLICY = "Ledger", "LedgerCopyRole", "LedgerCopyPolicy"
 # At night in Europe and America, when the fewest sessions begin.
 DAILY = "cron(0 4 * * ? *)"
 
@@ -19,7 +19,9 @@ def backups() -> dict[str, Value]:
         BACKUP_ROLE: _copies("AWS::IAM::Role", _backup_role()),
         PLAN: _copies("AWS::Backup::BackupPlan", {"BackupPlan": _plan()}),
         SELECTION: _copies("AWS::Backup::BackupSelection", _selection()),
-        LEDGER_COPY_ROLE: {"Type": "AWS::IAM::Role", "Condition": COPIES_LEDGER, "Properties": _ledger_copy_role()},
+        LEDGER_COPY_ROLE: _copies_ledger("AWS::IAM::Role", _assumable_by("s3.amazonaws.com")),
+        # Apart from the role, which the bucket names.
+        LEDGER_COPY_POLICY: _copies_ledger("AWS::IAM::Policy", _ledger_copy_policy()),
     }
 
 
@@ -42,6 +44,10 @@ def _copies(kind: str, properties: Value, *, kept: str = "Delete") -> Value:
     return {"Type": kind, "Condition": COPIES_BACKUPS, **retention, "Properties": properties}
 
 
+def _copies_ledger(kind: str, properties: Value) -> Value:
+    return {"Type": kind, "Condition": COPIES_LEDGER, "Properties": properties}
+
+
 def _plan() -> Value:
     lifecycle = {"DeleteAfterDays": ref("BackupDays")}
     rule = {
@@ -59,24 +65,24 @@ def _selection() -> Value:
     return {"BackupPlanId": ref(PLAN), "BackupSelection": selected}
 
 
-def _assumed_by(service: str) -> Value:
+def _assumable_by(service: str) -> Value:
     trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-    return {"Version": "2012-10-17", "Statement": [trust]}
+    return {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}}
 
 
 def _backup_role() -> Value:
     policy = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
-    return {"AssumeRolePolicyDocument": _assumed_by("backup.amazonaws.com"), "ManagedPolicyArns": [sub(policy)]}
+    return {**_assumable_by("backup.amazonaws.com"), "ManagedPolicyArns": [sub(policy)]}
 
 
-def _ledger_copy_role() -> Value:
+def _ledger_copy_policy() -> Value:
     statements = [
         _allow(("s3:GetReplicationConfiguration", "s3:ListBucket"), attribute(LEDGER, "Arn")),
         _allow(("s3:GetObjectVersionForReplication",), sub(f"${{{LEDGER}.Arn}}/*")),
         _allow(("s3:ReplicateObject",), sub("${LedgerCopyArn}/*")),
     ]
-    policy = {"PolicyName": "copy", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
-    return {"AssumeRolePolicyDocument": _assumed_by("s3.amazonaws.com"), "Policies": [policy]}
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    return {"PolicyName": "copy", "PolicyDocument": policy, "Roles": [ref(LEDGER_COPY_ROLE)]}
 
 
 def _allow(actions: tuple[str, ...], resource: Value) -> Value:

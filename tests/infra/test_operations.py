@@ -75,5 +75,5 @@ def test_every_target_of_make_and_every_program_exists() -> None:
     assert {"deploy", "destroy"} <= set(re.findall(r"\bmake ([a-z]+)", COMMANDS)) <= targets
     programs = set(re.findall(r"python -m ([\w.]+)", MANUAL))
     of_infra = {f"infra.{name}" for name in ("audit", "member_ids", "redrive", "replay_erasures", "retention", "web")}
-    assert programs == {"bench.overhead", *of_infra}
+    assert programs == {"bench.overhead", "bench.recovery", *of_infra}
     assert all(find_spec(program) for program in programs)

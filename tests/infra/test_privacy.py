@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from chalicelib.domain.decisions.queue_rows import ROWS_KEPT
-from chalicelib.domain.model import event, limits, mail_records, session_start, watch, webhook_delivery
+from chalicelib.domain.model import event, limits, mail_records, report, session_start, watch, webhook_delivery
 from chalicelib.services.bookings.book import RESPONSES_KEPT
 from chalicelib.services.notices.live_connections import LONGEST
 from chalicelib.storage import documents
@@ -23,12 +23,14 @@ UNITS = {"day": timedelta(days=1), "days": timedelta(days=1), "hours": timedelta
 # The times of the code for each kind that expires. A retention is a setting.
 KEPT = {
     "answer": {RESPONSES_KEPT},
-    "guard": {limits.FAILED_LINKS_KEPT},
+    "guard": {limits.COUNTS_OF_DATE_KEPT},
     "waiting": {ROWS_KEPT},
     "lanes": {ROWS_KEPT},
     "pair": {ROWS_KEPT},
     "WebhookDelivery": {webhook_delivery.DELIVERIES_KEPT},
     "RequestedDeliveries": {webhook_delivery.COUNT_KEPT},
+    "Report": {report.KEPT},
+    "ListedReport": {report.KEPT},
     "SentMail": {mail_records.SENT_KEPT},
     "AddressRecord": {mail_records.REFUSAL_KEPT, mail_records.COUNT_KEPT},
     "EventRow": {event.EVENTS_KEPT},

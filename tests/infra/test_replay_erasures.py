@@ -62,8 +62,8 @@ def test_r33_the_command_deletes_again_what_a_restore_brought_back(world: World,
     first, second = (run("infra.replay_erasures", *on_table, "--since", since) for _ in range(2))
 
     assert (first.returncode, first.stderr) == (0, "")
-    assert first.stdout == f"{TABLE}: 1 entries since {since}, 1 accounts erased\n"
-    assert second.stdout == f"{TABLE}: 1 entries since {since}, 0 accounts erased\n"
+    assert first.stdout == f"{TABLE}: 1 entries since {since}, 1 accounts erased, 0 suspended, 0 suspensions lifted\n"
+    assert second.stdout == f"{TABLE}: 1 entries since {since}, 0 accounts erased, 0 suspended, 0 suspensions lifted\n"
     assert isinstance(reads.account(world.table, ada.member_id), Tombstone)
     assert "a private title" not in str(read_whole_table(world.table))
     assert world.state(ben, slot) == ("waiting", None)

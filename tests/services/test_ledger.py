@@ -8,7 +8,8 @@ from chalicelib.domain.decisions.write_set import SETTLE
 from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.ledger_entry import LedgerEntry, LedgerKind
 from chalicelib.domain.model.member import Tombstone
-from chalicelib.services.jobs import run_jobs
+from chalicelib.metrics import collect_metrics
+from chalicelib.services.jobs import OverdueJob, run_jobs
 from chalicelib.services.ledger import entries_since, record
 from chalicelib.storage import reads
 from tests.harness import MONDAY, World, at
@@ -44,6 +45,19 @@ def test_r33_an_account_that_is_not_in_the_ledger_keeps_its_job_and_is_otherwise
     world.now += SETTLE
     run_jobs(world.context)
     assert [entry.member_id for entry in ledger.accepted] == [ada.member_id]
+    world.records()
+
+
+def test_r33_a_ledger_that_is_lost_fails_the_schedule_after_an_hour(world: World) -> None:
+    record_acts(world, failures=5)
+    world.leave(world.member("Ada"))
+    for hours, failure in ((0.5, None), (1, OverdueJob)):
+        world.after(hours=hours)
+        with collect_metrics() as collected:
+            run_jobs(world.context)
+        assert (collected.left, type(collected.error)) == (1, failure or type(None))
+    world.context.channels.ledger.failures = 0  # type: ignore[attr-defined]  # It is the recorded one.
+    run_jobs(world.context)
     world.records()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.decisions.write_set import SETTLE
 from chalicelib.domain.model.api_key import Scope
-from chalicelib.domain.model.errors import Unauthenticated
+from chalicelib.domain.model.errors import Suspended, Unauthenticated
 from chalicelib.domain.model.member import CLOCKS_DIFFER, Profile, Tombstone
 from chalicelib.services.jobs import run_jobs
 from chalicelib.services.members.delete import delete_account
@@ -19,6 +19,7 @@ from chalicelib.storage.raw_reads import RawItems
 from tests import batches
 from tests.harness import MONDAY, World, at
 from tests.recorded_ledger import RecordedLedger, record_acts
+from tests.staff_acts import lift, suspend
 from tests.table_snapshot import read_whole_table, take_snapshot
 
 # Each test plays a community of five members and restores its table.
@@ -198,3 +199,46 @@ def test_r33_a_replay_that_stopped_is_repeated(community: RestoredCommunity) -> 
         replay(community.world.context, MONDAY)
     community.replay(MONDAY)
     assert_erased(community, community.ledger)
+
+
+def suspended_at(world: World, member: Profile) -> datetime | None:
+    account = reads.account(world.table, member.member_id)
+    assert account
+    return account.suspension.at if account.suspension else None
+
+
+def test_r47_a_suspension_of_the_lost_time_holds_again_and_a_lifted_one_does_not(community: RestoredCommunity) -> None:
+    """Ben and Cy are suspended, Cy's suspension is lifted, and Ada's, from before, is lifted, too."""
+    world, members = community.world, community.members
+    backup = community.backups[2]
+    community.restore(backup)
+    suspend(world, members["Ada"])
+    world.after(minutes=1)
+    before = Backup(world.now, read_whole_table(world.table))
+    community.ledger.accepted.clear()
+    suspend(world, members["Ben"])
+    at_once = suspended_at(world, members["Ben"])
+    suspend(world, members["Cy"])
+    world.after(minutes=1)
+    lift(world, members["Cy"])
+    lift(world, members["Ada"])
+    world.deliver()
+    community.restore(before)
+    assert community.replay(before.at) == Replayed(entries=4, erased=0, suspended=1, lifted=1)
+    assert [suspended_at(world, members[name]) for name in ("Ben", "Cy", "Ada")] == [at_once, None, None]
+    # As by the member: the partner waits, and the own sessions are cancelled.
+    assert world.state(members["Fay"], at(32)) == ("waiting", None)
+    assert community.replay(before.at) == Replayed(entries=4, erased=0)
+
+
+def test_r47_a_suspended_member_who_joined_in_the_lost_time_finds_no_way_in(community: RestoredCommunity) -> None:
+    world = community.world
+    community.restore(community.backups[0])
+    community.sign_in("Ivy")
+    community.ledger.accepted.clear()
+    suspend(world, community.members["Ivy"])
+    community.restore(community.backups[0])
+    assert community.replay(MONDAY).suspended == 1
+    world.after(minutes=5)
+    with pytest.raises(Suspended):
+        community.sign_in("Ivy")

@@ -23,6 +23,7 @@ BACKUPS: Template = {
         for name in ("BackupVault", "BackupRole", "BackupPlan", "BackupSelection")
     },
     "Resources.LedgerCopyRole.Condition": "LedgerCopyArnIsGiven",
+    "Resources.LedgerCopyPolicy.Condition": "LedgerCopyArnIsGiven",
     "Resources.BackupVault.DeletionPolicy": "Retain",
     "Resources.BackupPlan.Properties.BackupPlan": {
         "BackupPlanName": {"Ref": "AWS::StackName"},
@@ -67,32 +68,25 @@ BACKUPS: Template = {
             {"Ref": "AWS::NoValue"},
         ]
     },
-    "Resources.LedgerCopyRole.Properties": {
-        "AssumeRolePolicyDocument": _trusts("s3.amazonaws.com"),
-        "Policies": [
-            {
-                "PolicyName": "copy",
-                "PolicyDocument": {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Action": ["s3:GetReplicationConfiguration", "s3:ListBucket"],
-                            "Resource": _LEDGER,
-                        },
-                        {
-                            "Effect": "Allow",
-                            "Action": ["s3:GetObjectVersionForReplication"],
-                            "Resource": {"Fn::Sub": "${Ledger.Arn}/*"},
-                        },
-                        {
-                            "Effect": "Allow",
-                            "Action": ["s3:ReplicateObject"],
-                            "Resource": {"Fn::Sub": "${LedgerCopyArn}/*"},
-                        },
-                    ],
+    "Resources.LedgerCopyRole.Properties": {"AssumeRolePolicyDocument": _trusts("s3.amazonaws.com")},
+    "Resources.LedgerCopyPolicy.Properties": {
+        "PolicyName": "copy",
+        "PolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Action": ["s3:GetReplicationConfiguration", "s3:ListBucket"],
+                    "Resource": _LEDGER,
                 },
-            }
-        ],
+                {
+                    "Effect": "Allow",
+                    "Action": ["s3:GetObjectVersionForReplication"],
+                    "Resource": {"Fn::Sub": "${Ledger.Arn}/*"},
+                },
+                {"Effect": "Allow", "Action": ["s3:ReplicateObject"], "Resource": {"Fn::Sub": "${LedgerCopyArn}/*"}},
+            ],
+        },
+        "Roles": [{"Ref": "LedgerCopyRole"}],
     },
 }

@@ -97,6 +97,7 @@ GRANTS = {
     # The copies in another region or account.
     "BackupRole",
     "LedgerCopyRole",
+    "LedgerCopyPolicy",
     # The policy of the web app's bucket, and the headers of its files, which grant nothing.
     "WebFilesPolicy",
     "WebHeaders",

@@ -332,7 +332,7 @@ EXPECTED: dict[str, Any] = {
 # AWS has no resource for these actions, so their statements may name every resource.
 NO_RESOURCE = {"dynamodb:ListStreams"}
 # The ids of these resources are not known before they exist.
-UNKNOWN_IDS = ("/@connections/*", "${Ledger.Arn}/*", "${LedgerCopyArn}/*")
+UNKNOWN_IDS = ("/@connections/*", "${Ledger.Arn}/*")
 
 
 def look_up(template: Template, path: str) -> Any:
