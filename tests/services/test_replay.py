@@ -227,7 +227,9 @@ def test_r47_a_suspension_of_the_lost_time_holds_again_and_a_lifted_one_does_not
     assert community.replay(before.at) == Replayed(entries=4, erased=0, suspended=1, lifted=1)
     assert [suspended_at(world, members[name]) for name in ("Ben", "Cy", "Ada")] == [at_once, None, None]
     # As by the member: the partner waits, and the own sessions are cancelled.
-    assert world.state(members["Fay"], at(32)) == ("waiting", None)
+    fay = reads.profile(world.table, members["Fay"].member_id)
+    assert fay
+    assert world.state(fay, at(32)) == ("waiting", None)
     assert community.replay(before.at) == Replayed(entries=4, erased=0)
 
 
