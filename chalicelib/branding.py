@@ -1,6 +1,13 @@
 """The operator's color and links on the pages of a deployment."""
 
+import re
+from collections.abc import Mapping
+
 from msgspec import Struct
+
+from chalicelib.variables import Misconfigured, Variables
+
+BRANDING_VARIABLES = ("LOCKSTEP_ACCENT_COLOR", "LOCKSTEP_IMPRINT_URL", "LOCKSTEP_PRIVACY_URL")
 
 # Without quotes and spaces, as in a settings file or a link of a page.
 LINK = r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~!$&()*+,;=:@%/?#-]*)?"
@@ -17,6 +24,24 @@ class Branding(Struct, frozen=True):
     accent_color: str = ""
     imprint_url: str = ""
     privacy_url: str = ""
+
+
+def branding_from(environment: Mapping[str, str]) -> Branding:
+    """Return the operator's color and links. Raises Misconfigured for a color on which white text is hard to read."""
+    variables = Variables(environment)
+    color, imprint_url, privacy_url = map(variables.text, BRANDING_VARIABLES)
+    color = color.lower()
+    if color and not re.fullmatch(r"#[0-9a-f]{6}", color):
+        raise Misconfigured(f"LOCKSTEP_ACCENT_COLOR is no color such as #2f5bd8: {color!r}")
+    if color and (contrast := contrast_with_white(color)) < LEAST_CONTRAST:
+        raise Misconfigured(
+            f"LOCKSTEP_ACCENT_COLOR {color} is too light: white text on it has a contrast of {contrast:.2f}, and"
+            f" {LEAST_CONTRAST} is needed"
+        )
+    for name, link in zip(BRANDING_VARIABLES[1:], (imprint_url, privacy_url), strict=True):
+        if link and not re.fullmatch(LINK, link):
+            raise Misconfigured(f"{name} is not an address such as https://operator.example/imprint: {link!r}")
+    return Branding(color, imprint_url, privacy_url)
 
 
 def contrast_with_white(color: str) -> float:

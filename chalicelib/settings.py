@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from chalicelib.branding import LEAST_CONTRAST, LINK, Branding, contrast_with_white
+from chalicelib.branding import BRANDING_VARIABLES, Branding, branding_from
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.domain.model.mail_address import is_mail_address
@@ -37,9 +37,7 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_PUBLIC_URL": "",
     "LOCKSTEP_APP_URL": "",
     "LOCKSTEP_PRODUCT_NAME": "Lockstep",
-    "LOCKSTEP_ACCENT_COLOR": "",
-    "LOCKSTEP_IMPRINT_URL": "",
-    "LOCKSTEP_PRIVACY_URL": "",
+    **dict.fromkeys(BRANDING_VARIABLES, ""),
     "LOCKSTEP_MAIL_FROM": "",
     "LOCKSTEP_MAIL_CONFIGURATION": "",
     "LOCKSTEP_MAIL_ENDPOINT": "",
@@ -50,6 +48,7 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_UNANNOUNCED_QUEUE": "",
     "LOCKSTEP_BUS": "",
     "LOCKSTEP_LEDGER": "",
+    "LOCKSTEP_RETENTION_DAYS": 0,
     "LOCKSTEP_LIVE_URL": "",
     "LOCKSTEP_LIVE_ENDPOINT": "",
     "LOCKSTEP_ROOM_PROVIDER": "lockstep",
@@ -75,7 +74,8 @@ SIGN_IN_VARIABLES = ("LOCKSTEP_AUTHORIZATION_URL", "LOCKSTEP_TOKEN_URL", "LOCKST
 # Each of these may be set besides.
 SIGN_OUT_VARIABLES = ("LOCKSTEP_END_SESSION_URL", "LOCKSTEP_REVOCATION_URL")
 
-BRANDING_VARIABLES = ("LOCKSTEP_ACCENT_COLOR", "LOCKSTEP_IMPRINT_URL", "LOCKSTEP_PRIVACY_URL")
+# Calendar feeds show the last 30 days (R44).
+LEAST_RETENTION_DAYS = 35
 
 # Without spaces, quotes, commas and semicolons, which would end the origin in a content security policy.
 ADDRESS = r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[A-Za-z0-9._~!$&()*+=:@%/?-]*"
@@ -145,8 +145,8 @@ class Settings(Struct, frozen=True):
     Tokens for `audiences` may do everything, those for `read_audiences` may only read (R35).
     `schema` is that of the items to write, the former one while the former release also runs.
     `identity_key` is the secret from which the ids of members are made, and never changes (R34). `ledger` is the name
-    of the bucket with the acts that a restored table must not undo, empty without one. `staff` says which tokens are
-    those of staff (R47).
+    of the bucket with the acts that a restored table must not undo, empty without one. Past days are kept for
+    `retention`, and for ever if it is None (R33). `staff` says which tokens are those of staff (R47).
     """
 
     table: str
@@ -175,6 +175,7 @@ class Settings(Struct, frozen=True):
     schema: int = SCHEMA
     staff: StaffRule = NO_STAFF
     ledger: str = ""
+    retention: timedelta | None = None
 
     @property
     def issuer(self) -> str:
@@ -231,13 +232,19 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         schema=variables.one_of("LOCKSTEP_SCHEMA", (FORMER_SCHEMA, SCHEMA)),
         staff=StaffRule(text("LOCKSTEP_STAFF_CLAIM"), text("LOCKSTEP_STAFF_VALUE")),
         ledger=text("LOCKSTEP_LEDGER"),
+        retention=variables.days("LOCKSTEP_RETENTION_DAYS", least=LEAST_RETENTION_DAYS),
     )
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    """Raise Misconfigured for settings that contradict each other."""
     if not set(settings.audiences).isdisjoint(settings.read_audiences):
         raise Misconfigured("LOCKSTEP_READ_AUDIENCE names an audience of LOCKSTEP_AUDIENCE, which may also write")
     # Otherwise moves would end before finalizing begins.
     if settings.finalize_ahead <= settings.move_cutoff:
         raise Misconfigured("LOCKSTEP_FINALIZE_MINUTES must be greater than LOCKSTEP_FINAL_MINUTES")
-    return settings
 
 
 def _issuers(variables: Variables) -> tuple[Issuer, ...]:
@@ -273,24 +280,6 @@ def _messaging(variables: Variables) -> Messaging:
         live_url=text("LOCKSTEP_LIVE_URL"),
         live_endpoint=text("LOCKSTEP_LIVE_ENDPOINT"),
     )
-
-
-def branding_from(environment: Mapping[str, str]) -> Branding:
-    """Return the operator's color and links. Raises Misconfigured for a color on which white text is hard to read."""
-    variables = Variables(environment, DEFAULTS)
-    color, imprint_url, privacy_url = map(variables.text, BRANDING_VARIABLES)
-    color = color.lower()
-    if color and not re.fullmatch(r"#[0-9a-f]{6}", color):
-        raise Misconfigured(f"LOCKSTEP_ACCENT_COLOR is no color such as #2f5bd8: {color!r}")
-    if color and (contrast := contrast_with_white(color)) < LEAST_CONTRAST:
-        raise Misconfigured(
-            f"LOCKSTEP_ACCENT_COLOR {color} is too light: white text on it has a contrast of {contrast:.2f}, and"
-            f" {LEAST_CONTRAST} is needed"
-        )
-    for name, link in zip(BRANDING_VARIABLES[1:], (imprint_url, privacy_url), strict=True):
-        if link and not re.fullmatch(LINK, link):
-            raise Misconfigured(f"{name} is not an address such as https://operator.example/imprint: {link!r}")
-    return Branding(color, imprint_url, privacy_url)
 
 
 def _mail_sender(sender: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 
 from msgspec import Struct
 
@@ -39,6 +40,13 @@ class Variables(Struct, frozen=True):
         if (value := self.number(name)) not in numbers:
             raise Misconfigured(f"{name} is none of {', '.join(map(str, numbers))}: {value}")
         return value
+
+    def days(self, name: str, *, least: int) -> timedelta | None:
+        """Return the value of a variable as a number of days, at least `least`, or None for 0."""
+        days = self.number(name)
+        if 0 < days < least:
+            raise Misconfigured(f"{name} is neither 0 nor at least {least}: {days}")
+        return timedelta(days=days) if days else None
 
     def switch(self, name: str) -> bool:
         """Return whether a variable is `on`."""

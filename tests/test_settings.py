@@ -74,6 +74,13 @@ def test_a_number_has_one_to_four_digits(value: str) -> None:
         from_environment(REQUIRED | {"LOCKSTEP_MOST_KEYS": value})
 
 
+@pytest.mark.parametrize(("days", "retention"), [("0", None), ("35", timedelta(days=35)), ("400", timedelta(days=400))])
+def test_r33_a_retention_covers_what_calendar_feeds_show(days: str, retention: timedelta | None) -> None:
+    assert from_environment(REQUIRED | {"LOCKSTEP_RETENTION_DAYS": days}).retention == retention
+    with pytest.raises(Misconfigured, match="LOCKSTEP_RETENTION_DAYS"):
+        from_environment(REQUIRED | {"LOCKSTEP_RETENTION_DAYS": "34"})
+
+
 @pytest.mark.parametrize(("ahead", "moves", "refused"), [(10, 15, True), (10, 10, True), (11, 10, False)])
 def test_r22_moves_that_end_before_finalizing_begins_are_refused(ahead: int, moves: int, refused: bool) -> None:
     cutoffs = {"LOCKSTEP_FINALIZE_MINUTES": str(ahead), "LOCKSTEP_FINAL_MINUTES": str(moves)}

@@ -16,7 +16,13 @@ def bootstrap(environment: Mapping[str, str]) -> Context:
     settings = from_environment(environment)
     return Context(
         settings,
-        Table(settings.table, region=settings.region, endpoint=settings.endpoint, schema=settings.schema),
+        Table(
+            settings.table,
+            region=settings.region,
+            endpoint=settings.endpoint,
+            schema=settings.schema,
+            retention=settings.retention,
+        ),
         clock=real_time,
         rng=SystemRandom(),
         ids=SystemRandom(),

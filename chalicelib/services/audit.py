@@ -19,6 +19,7 @@ from chalicelib.storage.connection import Table
 from chalicelib.storage.errors import TableRequestFailed
 from chalicelib.storage.keys import Key
 from chalicelib.storage.raw_reads import Raw
+from chalicelib.storage.retention import may_be_partial
 
 T = TypeVar("T")
 
@@ -64,11 +65,13 @@ def _audit_segment(
     while True:
         look, after = _retry(pause, partial(raw_reads.page, table, page_size, segment, after))
         now = clock()
-        subject = snapshot_of(look)
+        # Of a day that is about to expire, items that belong to it may have expired already.
+        audited = {key: raw for key, raw in look.items() if not may_be_partial(key, table.retention, now)}
+        subject = snapshot_of(audited)
         related = related_keys(subject, now) - look.keys()
-        seen = subject | snapshot_of(_retry(pause, partial(raw_reads.items, table, related)))
+        seen = snapshot_of(look) | snapshot_of(_retry(pause, partial(raw_reads.items, table, related)))
         # Most pages have no violation. Then no item needs a check of its own.
-        suspected = look if any(violations_of(subject, seen, now)) else {}
+        suspected = audited if any(violations_of(subject, seen, now)) else {}
         suspects = [key for key, raw in suspected.items() if any(violations_of(snapshot_of({key: raw}), seen, now))]
         results = [_confirm(table, clock, pause, key, look[key]) for key in suspects]
         confirmed = tuple(violation for violations in results if violations for violation in violations)

@@ -1,6 +1,7 @@
 """Jobs, which part pairs after a block, erase an account or suspend one in several transactions (R1, R33, R47)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -17,12 +18,19 @@ from chalicelib.storage.keys import JOB_SHARDS
 
 T = TypeVar("T")
 
+# A job is done within minutes. One that still fails after this time needs an operator, as with a lost ledger.
+OVERDUE = timedelta(hours=1)
+
 _RUN = {
     JobKind.PARTING: run_parting,
     JobKind.DELETION: erase,
     JobKind.SUSPENSION: run_suspension,
     JobKind.LIFTING: run_lifting,
 }
+
+
+class OverdueJob(Exception):
+    """A job that fails for now, as it has for an hour. The run of the schedule fails with it, which rings an alarm."""
 
 
 def run_job(context: Context, job: Job) -> None:
@@ -41,7 +49,20 @@ def run_jobs(context: Context) -> None:
     """Run every stored job. A job that fails, for any reason, is left for a later run and delays no other."""
     for shard in range(JOB_SHARDS):
         for job_id in _or_later(partial(_job_ids, context, shard)) or ():
-            _or_later(partial(run_job_by_id, context, job_id))
+            _or_later(partial(_run_in_time, context, job_id))
+
+
+def _run_in_time(context: Context, job_id: str) -> None:
+    """Run a job. Raise OverdueJob if it fails for now and is older than an hour."""
+    job = job_reads.job(context.table, job_id)
+    if job is None:
+        return
+    try:
+        run_job(context, job)
+    except (Busy, TableRequestFailed) as error:
+        if job.made_at and context.clock() - job.made_at > OVERDUE:
+            raise OverdueJob(job_id) from error
+        raise
 
 
 def _job_ids(context: Context, shard: int) -> list[str]:

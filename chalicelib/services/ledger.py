@@ -1,4 +1,4 @@
-"""The ledger of what a restored table must not undo: erasures, suspensions and their ends (R33, R47).
+"""The ledger of the acts that a restored table must not undo (R33, R47).
 
 A restore brings a table back as it stood at an earlier instant. The ledger stands outside it, so that the acts since
 that instant can be replayed.

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextvars import copy_context
+from datetime import timedelta
 from typing import Any
 
 from botocore.config import Config
@@ -45,6 +46,7 @@ class Table(TableConnection):
 
     The models of `items` describe items and belong to no table. `parallel` makes an executor for a number of parallel
     requests. `schema` is that of the items that are written, which every running release can read.
+    `retention` is the time for which a day is kept after its end, None for ever (R33).
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Table(TableConnection):
         endpoint: str | None,
         make_executor: MakeExecutor = Threads,
         schema: int = SCHEMA,
+        retention: timedelta | None = None,
     ) -> None:
         """Connect to the table. `endpoint` is the address of another engine than that of the region."""
         of_items = Item._get_schema()
@@ -71,6 +74,7 @@ class Table(TableConnection):
         )
         self.parallel = make_executor
         self.schema = schema
+        self.retention = retention
         # The session is made before the first thread starts. A fixed user agent saves a tenth of the client's CPU time:
         # without one, botocore composes it for each request.
         session = self.connection.session

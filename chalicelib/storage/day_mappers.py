@@ -15,6 +15,7 @@ from chalicelib.domain.model.slot import Slot, day_start
 from chalicelib.storage import keys
 from chalicelib.storage.items import BookingMap, DayItem, RecordedResponseItem, TitleItem
 from chalicelib.storage.mappers import instant, seconds
+from chalicelib.storage.retention import date_of, expiry_seconds
 from chalicelib.version import FORMER_SCHEMA, SCHEMA
 
 _STATES: Mapping[State, str] = {
@@ -40,8 +41,11 @@ _ACTIVITY_OF = {letter: activity for activity, letter in _ACTIVITIES.items()}
 _CHANGE_OF = {letter: change for change, letter in _CHANGES.items()} | {"p": ChangeKind.PARTNER_CANCELLED}
 
 
-def day_item(day: Day, schema: int = SCHEMA) -> DayItem:
-    """Return the item of a day. The release of the former schema loses what that schema has not."""
+def day_item(day: Day, schema: int = SCHEMA, retention: timedelta | None = None) -> DayItem:
+    """Return the item of a day. The release of the former schema loses what that schema has not.
+
+    With a `retention` the item expires (R33).
+    """
     return DayItem(
         *keys.day(*day.key),
         version=day.version,
@@ -51,6 +55,7 @@ def day_item(day: Day, schema: int = SCHEMA) -> DayItem:
         met=[f"{prefix}{days}" for prefix, days in day.met.items()] or None,
         cancelled_counts=_counts_text(day),
         latest_cancelled_by=_cancelled_by_text(day),
+        expires=expiry_seconds(day.date, retention),
     )
 
 
@@ -105,9 +110,10 @@ def recorded_response_from(item: RecordedResponseItem, member_id: str, key: str)
     )
 
 
-def title_item(title: LongTitle) -> TitleItem:
-    """Return the item of a long title."""
-    return TitleItem(*keys.title(title.member_id, title.booking_id), text=title.text)
+def title_item(title: LongTitle, retention: timedelta | None = None) -> TitleItem:
+    """Return the item of a long title. With a `retention` it expires with its day (R33)."""
+    key = keys.title(title.member_id, title.booking_id)
+    return TitleItem(*key, text=title.text, expires=expiry_seconds(date_of(key), retention))
 
 
 def title_from(item: TitleItem) -> LongTitle:

@@ -126,12 +126,14 @@ class DayItem(Item, discriminator="day"):
     met = ListAttribute(of=UnicodeAttribute, null=True, attr_name="m")
     cancelled_counts = UnicodeAttribute(null=True, attr_name="g")
     latest_cancelled_by = UnicodeAttribute(null=True, attr_name="c")
+    expires = NumberAttribute(null=True)
 
 
 class TitleItem(Item, discriminator="title"):
     """A title that is too long for the day of its booking."""
 
     text = UnicodeAttribute(attr_name="t")
+    expires = NumberAttribute(null=True)
 
 
 class RecordedResponseItem(Item, discriminator="answer"):

@@ -141,7 +141,8 @@ def _put_day(transaction: Transaction, change: DayChange) -> None:
         # The version of the day is unchanged since the read.
         unchanged = DayItem.version == change.before.version
     write = transaction.delete if change.deleted else transaction.save
-    write(day_item(change.after, transaction.table.schema), condition=unchanged)
+    table = transaction.table
+    write(day_item(change.after, table.schema, table.retention), condition=unchanged)
 
 
 def _write_rows(transaction: Transaction, changes: WriteSet) -> None:
@@ -157,7 +158,7 @@ def _write_titles(transaction: Transaction, changes: WriteSet) -> None:
     # No condition: the titles follow from the days, and the days have conditions.
     titles = title_changes(changes.days)
     for title in titles.put:
-        transaction.save(title_item(title))
+        transaction.save(title_item(title, transaction.table.retention))
     for key in titles.delete:
         transaction.delete(TitleItem(*keys.title(*key)))
 

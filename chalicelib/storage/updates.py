@@ -19,6 +19,7 @@ from chalicelib.storage.errors import translate_errors
 from chalicelib.storage.items import ApiKeyItem, DayItem, Item, ProfileItem, VersionedLimitItem
 from chalicelib.storage.keys import Key
 from chalicelib.storage.mappers import access_text
+from chalicelib.storage.retention import expiry_seconds
 from chalicelib.version import SCHEMA
 
 
@@ -29,6 +30,9 @@ def bump_version(table: Table, member_id: str, on: date, *, create: bool) -> Non
     """
     if create:
         actions = [*_stamp(DayItem), DayItem.version.add(1)]
+        expires = expiry_seconds(on, table.retention)
+        if expires is not None:
+            actions.append(DayItem.expires.set(expires))
         # No condition: a missing day is stored without bookings.
         _update(table, keys.day(member_id, on), actions, None)
     else:

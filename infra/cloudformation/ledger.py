@@ -1,8 +1,8 @@
 """The ledger of the stack, a bucket that outlives the table and the stack itself."""
 
+from infra.cloudformation.backups import LEDGER, ledger_replication
 from infra.cloudformation.intrinsic import Value, attribute, ref, sub
 
-LEDGER = "Ledger"
 # Longer than any backup of the table is kept, so that each can be restored with all erasures since.
 LISTED_DAYS = 370
 # An entry that was deleted by mistake can be brought back for this time. Then all of it is gone, after 400 days.
@@ -42,6 +42,7 @@ def _bucket() -> Value:
         "PublicAccessBlockConfiguration": dict.fromkeys(blocked, True),
         "VersioningConfiguration": {"Status": "Enabled"},
         "LifecycleConfiguration": {"Rules": [expired]},
+        "ReplicationConfiguration": ledger_replication(),
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.branding import LINK
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.room_settings import ICE_URL
-from chalicelib.settings import ADDRESS, DEFAULTS
+from chalicelib.settings import ADDRESS, DEFAULTS, LEAST_RETENTION_DAYS
 from chalicelib.version import FORMER_SCHEMA, SCHEMA
 from infra.cloudformation.channels import MAIL_FROM, channel_environment
 from infra.cloudformation.intrinsic import Value, ref
@@ -250,6 +250,12 @@ PARAMETERS = {
         )
         for name in MemberLimits.__struct_fields__
     },
+    "RetentionDays": _setting(
+        "LOCKSTEP_RETENTION_DAYS",
+        f"The days for which past sessions are kept, at least {LEAST_RETENTION_DAYS}; 0 for ever.",
+        least=0,
+        most=LARGEST,
+    ),
     "SnapStart": Parameter(
         "on to start the API's function from a snapshot, which takes a fraction of the time; off to save its charge.",
         default="on",

@@ -14,6 +14,19 @@ STACK_PARAMETERS = {
     "TableStreamLabel": Parameter(
         "The label of that table's stream; needed with a TableName.", default="", pattern=r"([0-9T:.-]+)?"
     ),
+    "BackupCopyArn": Parameter(
+        "The backup vault in another region or account that gets a daily copy of the table; empty for none.",
+        default="",
+        pattern=r"(arn:\S+:backup:\S+:backup-vault:\S+)?",
+    ),
+    "BackupDays": Parameter(
+        "The days for which these daily backups are kept, at most a year.", default=35, least=1, most=365
+    ),
+    "LedgerCopyArn": Parameter(
+        "The versioned bucket in another region or account that gets each entry of the ledger; empty for none.",
+        default="",
+        pattern=r"(arn:\S+:s3:::[a-z0-9.-]+)?",
+    ),
     # DynamoDB's values of a new table, which cost nothing. They can only be raised.
     "WarmReads": Parameter("The table's warm throughput in read units a second.", default=12_000, least=12_000),
     "WarmWrites": Parameter("The table's warm throughput in write units a second.", default=4_000, least=4_000),

@@ -6,6 +6,7 @@ import yaml
 
 from infra.cloudformation.alarm_mails import alarm_mails
 from infra.cloudformation.alarms import alarms
+from infra.cloudformation.backups import backups
 from infra.cloudformation.channels import channels
 from infra.cloudformation.dashboard import dashboard
 from infra.cloudformation.dns_records import dns_records
@@ -28,6 +29,7 @@ def additions() -> Value:
     made = {
         TABLE: table_resource(),
         **ledger(),
+        **backups(),
         **roles(),
         **functions(),
         **channels(),

@@ -37,6 +37,7 @@ ANY_SETTINGS = (
     | dict.fromkeys(("LOCKSTEP_ORIGINS", "LOCKSTEP_READ_AUDIENCE", "LOCKSTEP_MAIL_FROM", *SIGN_IN_VARIABLES), "")
     | dict.fromkeys(BRANDING_VARIABLES, "")
     | {name: str(DEFAULTS[name]) for name in (*ROOM_VARIABLES, "LOCKSTEP_ATTENDANCE", "LOCKSTEP_LEAST_ATTENDANCE")}
+    | {"LOCKSTEP_RETENTION_DAYS": str(DEFAULTS["LOCKSTEP_RETENTION_DAYS"])}
 )
 # Chalice fetches the requirements with pip, which this limits to the locked versions and hashes.
 LOCKED = {"PIP_CONSTRAINT": str(ROOT / "requirements.lock")}

@@ -71,7 +71,7 @@ def delete_account(context: Context, caller: str, *, deleted_at: datetime) -> No
         # Issue times of tokens are whole seconds, and the token of this request must become invalid.
         until = deleted_at.replace(microsecond=0) + timedelta(seconds=1)
         tombstone = Tombstone(caller, until, attempt.operation, suspension=account.suspension)
-        changes = WriteSet(profile=ProfileChange(account, tombstone), job=_job_of(tombstone, attempt.now))
+        changes = WriteSet(profile=ProfileChange(account, tombstone), job=job_of(tombstone, attempt.now))
         return Decision(tombstone, changes)
 
     tombstone = run_transaction(context, decide)
@@ -80,7 +80,7 @@ def delete_account(context: Context, caller: str, *, deleted_at: datetime) -> No
         with suppress(Busy, TableRequestFailed):
             # First, so that the member's open pages get nothing more.
             end_connections(context, caller)
-            erase(context, _job_of(tombstone, context.clock()), most_units=REQUEST_UNITS)
+            erase(context, job_of(tombstone, context.clock()), most_units=REQUEST_UNITS)
 
 
 def erase(context: Context, job: Job, *, most_units: float | None = None) -> None:
@@ -125,7 +125,7 @@ def _finish(context: Context, job_done: Job | None, tombstone: Tombstone | None)
     run_transaction(context, decide)
 
 
-def _job_of(tombstone: Tombstone, made_at: datetime) -> Job:
+def job_of(tombstone: Tombstone, made_at: datetime) -> Job:
     """Return the job that was stored with a tombstone. Its id is the revision of the tombstone."""
     return Job(tombstone.revision, JobKind.DELETION, tombstone.member_id, made_at=made_at)
 

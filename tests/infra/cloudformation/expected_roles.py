@@ -96,6 +96,10 @@ GRANTS = {
     "MailFeedbackTopicPolicy",
     # The policy of the ledger denies requests without encryption, and grants nothing.
     "LedgerPolicy",
+    # The copies in another region or account.
+    "BackupRole",
+    "LedgerCopyRole",
+    "LedgerCopyPolicy",
     # The policy of the web app's bucket, and the headers of its files, which grant nothing.
     "WebFilesPolicy",
     "WebHeaders",

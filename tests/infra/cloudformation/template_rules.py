@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.handlers.http.responses.headers import API_CSP, SECURITY_HEADERS
 from infra.cloudformation.intrinsic import FUNCTIONS
 from tests.infra.cloudformation.expected_alarms import has_the_expected_alarms
+from tests.infra.cloudformation.expected_backups import BACKUPS
 from tests.infra.cloudformation.expected_firewall import FIREWALL
 from tests.infra.cloudformation.expected_mails import MAILS
 from tests.infra.cloudformation.expected_roles import ROLES, has_only_the_expected_grants
@@ -127,29 +128,22 @@ EXPECTED: dict[str, Any] = {
     **{path: value for channel, rule in QUEUES.items() for path, value in _delivers(channel, *rule).items()},
     "Resources.Ledger.DeletionPolicy": "Retain",
     "Resources.Ledger.UpdateReplacePolicy": "Retain",
-    "Resources.Ledger.Properties": {
-        "BucketEncryption": {
-            "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
-        },
-        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-        "PublicAccessBlockConfiguration": {
-            "BlockPublicAcls": True,
-            "BlockPublicPolicy": True,
-            "IgnorePublicAcls": True,
-            "RestrictPublicBuckets": True,
-        },
-        "VersioningConfiguration": {"Status": "Enabled"},
-        "LifecycleConfiguration": {
-            "Rules": [
-                {
-                    "Id": "kept",
-                    "Status": "Enabled",
-                    "ExpirationInDays": 370,
-                    "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
-                }
-            ]
-        },
+    "Resources.Ledger.Properties.BucketEncryption": {
+        "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
     },
+    "Resources.Ledger.Properties.PublicAccessBlockConfiguration": dict.fromkeys(
+        ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
+    ),
+    "Resources.Ledger.Properties.VersioningConfiguration": {"Status": "Enabled"},
+    "Resources.Ledger.Properties.LifecycleConfiguration.Rules": [
+        {
+            "Id": "kept",
+            "Status": "Enabled",
+            "ExpirationInDays": 370,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+        }
+    ],
+    **BACKUPS,
     "Resources.LedgerPolicy.Properties": {
         "Bucket": {"Ref": "Ledger"},
         "PolicyDocument": {

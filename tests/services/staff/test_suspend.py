@@ -23,8 +23,8 @@ from chalicelib.storage import job_reads, notice_reads, reads
 from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import MONDAY, World, at
 from tests.live_gateway import LiveGateway
+from tests.recorded_ledger import record_acts
 from tests.repeat_run import bookings, repeated, run_schedule, starts
-from tests.services.test_ledger import recorded
 from tests.staff_acts import REASON, SOL, begin_to_suspend, lift, meanwhile, suspend
 
 NINE, LATER, NEXT_DAY = at(1), at(3), at(25)
@@ -286,28 +286,28 @@ def test_r47_neither_a_deletion_nor_a_return_ends_a_suspension(world: World) -> 
 
 
 def test_r47_the_ledger_names_suspensions_and_their_ends(world: World) -> None:
-    ledger = recorded(world)
+    ledger = record_acts(world)
     ada = world.member("Ada")
     suspend(world, ada)
     world.after(hours=1)
     lift(world, ada)
     run_jobs(world.context)
     hour_later = MONDAY + timedelta(hours=1)
-    assert ledger.entries_put == [
+    assert ledger.accepted == [
         LedgerEntry(LedgerKind.SUSPENDED, ada.member_id, MONDAY),
         LedgerEntry(LedgerKind.LIFTED, ada.member_id, hour_later),
     ]
 
 
 def test_r47_a_suspension_that_is_not_in_the_ledger_keeps_its_job(world: World) -> None:
-    ledger = recorded(world, failures=2)
+    ledger = record_acts(world, failures=2)
     ada = world.member("Ada")
     suspend(world, ada)
     world.now += SETTLE
     run_jobs(world.context)
-    assert (ledger.entries_put, len(jobs_of(world))) == ([], 1)
+    assert (ledger.accepted, len(jobs_of(world))) == ([], 1)
     run_jobs(world.context)
-    assert ledger.entries_put == [LedgerEntry(LedgerKind.SUSPENDED, ada.member_id, MONDAY)]
+    assert ledger.accepted == [LedgerEntry(LedgerKind.SUSPENDED, ada.member_id, MONDAY)]
     assert jobs_of(world) == []
 
 
