@@ -9,6 +9,7 @@ import { live } from "./live";
 import { people } from "./people";
 import { problems } from "./problems";
 import { repeats } from "./repeats";
+import { reports } from "./reports";
 import { room } from "./room";
 import { sessions } from "./sessions";
 import { settings } from "./settings";
@@ -29,6 +30,7 @@ export const ar: Catalog = {
   live,
   people,
   repeats,
+  reports,
   room,
   sessions,
   settings,

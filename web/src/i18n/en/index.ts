@@ -8,6 +8,7 @@ import { live } from "./live";
 import { people } from "./people";
 import { problems } from "./problems";
 import { repeats } from "./repeats";
+import { reports } from "./reports";
 import { room } from "./room";
 import { sessions } from "./sessions";
 import { settings } from "./settings";
@@ -28,6 +29,7 @@ export const en = {
   live,
   people,
   repeats,
+  reports,
   room,
   sessions,
   settings,

@@ -1,0 +1,25 @@
+import type { Schemas } from "../../api/client";
+import { partnerName } from "../../parts/former_member";
+
+type Session = Pick<Schemas["Session"], "startTime" | "state" | "changes" | "users">;
+
+/** The member that a report of a session is about. A partner who cancelled has no id and no name in the session. */
+export interface ReportedPartner {
+  userId: string | null;
+  name: string | null;
+}
+
+// The time before the start at which the room opens. There the two can meet (R41).
+const ROOM_OPENS_MILLISECONDS = 10 * 60_000;
+
+/**
+ * Return the member that the caller can report for a session, or null. It is the partner from the time at which the room
+ * opens, or the last one who cancelled if there is no partner (R47).
+ */
+export function reportedPartner({ startTime, state, changes, users }: Session, now: Date): ReportedPartner | null {
+  const opens = new Date(startTime).getTime() - ROOM_OPENS_MILLISECONDS;
+  if (state === "cancelled" || now.getTime() < opens) return null;
+  const partner = users[1];
+  if (partner) return { userId: partner.userId, name: partnerName(partner) ?? "" };
+  return changes.some(({ kind }) => kind === "partner_cancelled") ? { userId: null, name: null } : null;
+}
