@@ -14,6 +14,7 @@ import { room } from "./room";
 import { sessions } from "./sessions";
 import { settings } from "./settings";
 import { signIn } from "./sign_in";
+import { staff } from "./staff";
 import { words } from "./words";
 
 /** The Arabic texts. */
@@ -34,4 +35,5 @@ export const ar: Catalog = {
   room,
   sessions,
   settings,
+  staff,
 };

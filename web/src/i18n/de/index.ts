@@ -14,6 +14,7 @@ import { room } from "./room";
 import { sessions } from "./sessions";
 import { settings } from "./settings";
 import { signIn } from "./sign_in";
+import { staff } from "./staff";
 import { words } from "./words";
 
 /** The German texts. */
@@ -34,4 +35,5 @@ export const de: Catalog = {
   room,
   sessions,
   settings,
+  staff,
 };

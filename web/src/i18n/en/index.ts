@@ -13,6 +13,7 @@ import { room } from "./room";
 import { sessions } from "./sessions";
 import { settings } from "./settings";
 import { signIn } from "./sign_in";
+import { staff } from "./staff";
 import { words } from "./words";
 
 /** The English texts. Their type is the type of every catalog. */
@@ -33,4 +34,5 @@ export const en = {
   room,
   sessions,
   settings,
+  staff,
 };

@@ -13,7 +13,7 @@ interface ReportButtonProps {
 
 /** The way to report the partner of a session to staff, while there is one to report. */
 export function ReportButton({ session, describedBy }: ReportButtonProps) {
-  // A dialog is about the partner for whom it was opened.
+  // A dialog stays about the same partner.
   const [opened, setOpened] = useState<ReportedPartner | null>(null);
   const { reports } = texts.value;
   const partner = reportedPartner(session, present.value);
