@@ -24,5 +24,5 @@ export const reports: Catalog["reports"] = {
   send: "Meldung senden",
   sent: "Danke. Das Team hat deine Meldung.",
   noPartner: "In dieser Sitzung ist niemand mehr, den du melden könntest.",
-  changed: "Du hast in dieser Sitzung jetzt einen anderen Partner, deshalb wurde die Meldung nicht gesendet.",
+  changed: "Dieser Partner ist nicht mehr in deiner Sitzung, deshalb wurde die Meldung nicht gesendet.",
 };

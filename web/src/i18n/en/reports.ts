@@ -23,5 +23,5 @@ export const reports = {
   send: "Send the report",
   sent: "Thank you. The staff have your report.",
   noPartner: "There is no member in this session any more that you could report.",
-  changed: "You have another partner in this session now, so the report was not sent.",
+  changed: "This partner is not in your session any more, so the report was not sent.",
 };

@@ -3,7 +3,7 @@ import type { Schemas } from "../../api/client";
 import { isolated, texts } from "../../i18n/language";
 import { present } from "../../time/present";
 import { ReportDialog } from "./ReportDialog";
-import { type ReportedPartner, reportedPartner } from "./reported_partner";
+import { isStillAbout, type ReportedPartner, reportedPartner } from "./reported_partner";
 
 interface ReportButtonProps {
   session: Schemas["Session"];
@@ -34,7 +34,7 @@ export function ReportButton({ session, describedBy }: ReportButtonProps) {
         <ReportDialog
           sessionId={session.sessionId}
           partner={opened}
-          isChanged={opened.userId !== partner?.userId}
+          isAbout={isStillAbout(opened, session, present.value)}
           onClose={() => setOpened(null)}
         />
       )}

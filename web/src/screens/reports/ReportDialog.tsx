@@ -1,3 +1,4 @@
+import { useRef } from "preact/hooks";
 import type { ReportReason } from "../../api/order_schema";
 import { sendReport } from "../../api/reports";
 import { useApp } from "../../app_context";
@@ -14,8 +15,8 @@ import type { ReportedPartner } from "./reported_partner";
 interface ReportDialogProps {
   sessionId: string;
   partner: ReportedPartner;
-  /** True after the session has got another partner: a report would be about that one. */
-  isChanged: boolean;
+  /** False after the session has lost this partner: a report would be about another one. */
+  isAbout: boolean;
   onClose: () => void;
 }
 
@@ -23,12 +24,15 @@ const REASONS: readonly ReportReason[] = ["no_show", "behaviour", "other"];
 const LONGEST = 2000;
 
 /** The report of a session's partner, with a reason and words for staff (R47). */
-export function ReportDialog({ sessionId, partner, isChanged, onClose }: ReportDialogProps) {
+export function ReportDialog({ sessionId, partner, isAbout, onClose }: ReportDialogProps) {
   const { reports } = texts.value;
+  // A later change does not bring the partner back.
+  const isLost = useRef(false);
+  if (!isAbout) isLost.current = true;
   const title = partner.name === null ? reports.titleAbsent : reports.title(isolated(partner.name));
   return (
     <Dialog title={title} onClose={onClose}>
-      {isChanged ? <p role="alert">{reports.changed}</p> : <ReportForm sessionId={sessionId} onSent={onClose} />}
+      {isLost.current ? <p role="alert">{reports.changed}</p> : <ReportForm sessionId={sessionId} onSent={onClose} />}
     </Dialog>
   );
 }

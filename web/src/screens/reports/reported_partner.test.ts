@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { reportedPartner } from "./reported_partner";
+import { isStillAbout, reportedPartner } from "./reported_partner";
 
 const START = "2026-12-01T09:00:00+00:00";
 const OWN = {
@@ -45,4 +45,16 @@ test("an own cancelled session has none", () => {
 test("a deleted account can still be reported", () => {
   const users = [OWN, { ...BEN, name: "Former member" }];
   expect(of({ ...matched, users }, "10:00:00")).toEqual({ userId: "b", name: "Former member" });
+});
+
+test("an open dialog stays about its partner also after that one cancels, but not with another partner or none", () => {
+  const ben = { userId: "b", name: "Ben" };
+  const change = (...kinds: string[]) => kinds.map((kind) => ({ kind, at: START }));
+  const isAbout = (opened: typeof ben, session: object) =>
+    isStillAbout(opened, session as Parameters<typeof isStillAbout>[1], at("09:00:00"));
+  expect(isAbout(ben, matched)).toBe(true);
+  expect(isAbout(ben, { ...alone, changes: change("partner_cancelled", "matched") })).toBe(true);
+  expect(isAbout(ben, { ...alone, changes: change("displaced", "partner_cancelled") })).toBe(false);
+  expect(isAbout(ben, { ...alone, changes: change("displaced") })).toBe(false);
+  expect(isAbout({ ...ben, userId: "c" }, matched)).toBe(false);
 });

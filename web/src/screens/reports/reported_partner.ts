@@ -23,3 +23,13 @@ export function reportedPartner({ startTime, state, changes, users }: Session, n
   if (partner) return { userId: partner.userId, name: partnerName(partner) ?? "" };
   return changes.some(({ kind }) => kind === "partner_cancelled") ? { userId: null, name: null } : null;
 }
+
+/**
+ * Return true while a report of the session is about the partner of the time when its dialog opened. A partner who has cancelled
+ * since then is the one who cancelled last.
+ */
+export function isStillAbout(opened: ReportedPartner, session: Session, now: Date): boolean {
+  const present = reportedPartner(session, now);
+  if (!present) return false;
+  return present.userId === opened.userId || (!present.userId && session.changes[0]?.kind === "partner_cancelled");
+}
