@@ -15,6 +15,7 @@ from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.domain.model.mail_address import is_mail_address
 from chalicelib.domain.model.notices import Channel
 from chalicelib.room_settings import Rooms, rooms_from
+from chalicelib.staff_rule import NO_STAFF, StaffRule
 from chalicelib.variables import Misconfigured, Variables
 
 # The attendance of a deployment without a date begins with the first session.
@@ -23,6 +24,8 @@ EVER = datetime.min.replace(tzinfo=UTC)
 DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_IDENTITY_ISSUER": "",
     "LOCKSTEP_READ_AUDIENCE": "",
+    "LOCKSTEP_STAFF_CLAIM": "",
+    "LOCKSTEP_STAFF_VALUE": NO_STAFF.value,
     "LOCKSTEP_ORIGINS": "",
     "LOCKSTEP_INVITE_URL": "",
     "LOCKSTEP_AUTHORIZATION_URL": "",
@@ -137,7 +140,8 @@ class Settings(Struct, frozen=True):
     is completed if both members joined (R37). `least_attendance` is the least score in percent from the tenth session
     on, 0 without one (R39).
     Tokens for `audiences` may do everything, those for `read_audiences` may only read (R35).
-    `identity_key` is the secret from which the ids of members are made, and never changes (R34).
+    `identity_key` is the secret from which the ids of members are made, and never changes (R34). `staff` says which
+    tokens are those of staff (R47).
     """
 
     table: str
@@ -163,6 +167,7 @@ class Settings(Struct, frozen=True):
     attendance: bool = True
     attendance_since: datetime = EVER
     least_attendance: int = 0
+    staff: StaffRule = NO_STAFF
 
     @property
     def issuer(self) -> str:
@@ -215,6 +220,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         attendance=variables.text("LOCKSTEP_ATTENDANCE") != "off",
         attendance_since=_attendance_since(variables),
         least_attendance=number("LOCKSTEP_LEAST_ATTENDANCE"),
+        staff=StaffRule(text("LOCKSTEP_STAFF_CLAIM"), text("LOCKSTEP_STAFF_VALUE")),
     )
     if settings.least_attendance > 100:
         raise Misconfigured("LOCKSTEP_LEAST_ATTENDANCE is a percentage of at most 100")

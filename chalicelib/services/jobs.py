@@ -1,4 +1,4 @@
-"""Jobs, which part pairs after a block or erase an account in more than one transaction (R1, R33)."""
+"""Jobs, which part pairs after a block, erase an account or suspend one in several transactions (R1, R33, R47)."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,13 +10,14 @@ from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.members.blocked_pairs import run_parting
 from chalicelib.services.members.delete import erase
+from chalicelib.services.staff.suspend import run_suspension
 from chalicelib.storage import job_reads
 from chalicelib.storage.errors import TableRequestFailed
 from chalicelib.storage.keys import JOB_SHARDS
 
 T = TypeVar("T")
 
-_RUN = {JobKind.PARTING: run_parting, JobKind.DELETION: erase}
+_RUN = {JobKind.PARTING: run_parting, JobKind.DELETION: erase, JobKind.SUSPENSION: run_suspension}
 
 
 def run_job(context: Context, job: Job) -> None:

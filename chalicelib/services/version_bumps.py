@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 
+from chalicelib.domain.model.day import DayKey
 from chalicelib.domain.model.slot import dates_ahead
 from chalicelib.services.context import Context
 from chalicelib.services.transaction import ATTEMPTS, backoff
@@ -24,7 +25,12 @@ def bump_days_ahead(context: Context, member_id: str) -> None:
     A day that does not exist is not created. A booking that creates it looks again after its commit.
     """
     dates = dates_ahead(context.clock())
-    _bump(context, [day.key for day in reads.days_between(context.table, member_id, dates[0], dates[-1])], create=False)
+    bump_days(context, [day.key for day in reads.days_between(context.table, member_id, dates[0], dates[-1])])
+
+
+def bump_days(context: Context, days: list[DayKey]) -> None:
+    """Bump the versions of existing days. Raises Busy or TableRequestFailed."""
+    _bump(context, days, create=False)
 
 
 def bump_all_dates_ahead(context: Context, member_id: str) -> None:

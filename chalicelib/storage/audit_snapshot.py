@@ -10,7 +10,7 @@ from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.ids import session_date
-from chalicelib.domain.model.member import Tombstone
+from chalicelib.domain.model.member import Profile, Tombstone
 from chalicelib.domain.model.slot import FOOTPRINT_MINUTES, ONE_DAY
 from chalicelib.domain.model.title import long_title_digest
 from chalicelib.storage import keys
@@ -70,6 +70,9 @@ def related_keys(subject: Snapshot, now: datetime) -> set[Key]:
     for account in subject.accounts.values():
         if isinstance(account, Tombstone) and not account.erased:
             # The transaction of the tombstone also wrote this job, with the same id.
+            found.add(keys.job(account.revision))
+        if isinstance(account, Profile) and account.suspension:
+            # The transaction of the suspension wrote this job.
             found.add(keys.job(account.revision))
     for owner, booking_id in subject.titles:
         on = session_date(owner, booking_id)
@@ -163,7 +166,8 @@ def _add_row(found: Snapshot, key: Key, row: Row) -> None:
 
 def _add_document(found: Snapshot, key: Key, document: Document) -> None:
     _check(key_of(document) == key)
-    owner = getattr(document, "member_id", None)
+    # A report in the list of staff names its reporter.
+    owner = getattr(document, "member_id", None) or getattr(document, "reporter_id", None)
     if owner:
         found.documents[key] = owner
 

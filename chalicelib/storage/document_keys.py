@@ -25,6 +25,9 @@
 | the instant at which a member's repeats are due     | `MEMBER#<id>` `REPEAT#DUE`                                |
 | an ended repeat with sessions to cancel             | `MEMBER#<id>` `REPEAT#ENDED#<repeat>`                     |
 | the members with due repeats, by instant            | `REPEATDUE#<shard>` `<instant>#<member>`; between         |
+| a report of a member; all of them                   | `MEMBER#<id>` `REPORT#<report>`; begins with              |
+| the reports of a month, as staff see them           | `REPORTS#<yyyy-mm>` `<instant>#<report>`                  |
+| the acts of staff in a month                        | `STAFFLOG#<yyyy-mm>` `<instant>#<line>`                   |
 """
 
 import zlib
@@ -45,8 +48,10 @@ from chalicelib.domain.model.notices import (
     Webhook,
 )
 from chalicelib.domain.model.repeat import DueRepeats, EndedRepeat, Repeat, RepeatSchedule
+from chalicelib.domain.model.report import ListedReport, Report
 from chalicelib.domain.model.session_start import AnnouncedStarts, StartRow
 from chalicelib.domain.model.slot import Slot
+from chalicelib.domain.model.staff_line import StaffLine
 from chalicelib.domain.model.watch import Watch, WatchedHour, Watcher, WatchHorizon, WatchRound
 from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
 from chalicelib.storage.keys import Key, member, slot_prefix
@@ -70,8 +75,12 @@ REPEAT_OF = f"{REPEAT}OF#"
 REPEATS_DUE = "REPEATDUE#"
 # The list of the members with due repeats is spread over this number of partitions.
 DUE_SHARDS = 4
+REPORT = "REPORT#"
+REPORTS = "REPORTS#"
+# No function may change or delete an item of these partitions (R47).
+STAFF_LOG = "STAFFLOG#"
 # The documents of a member, which the deletion of the account erases.
-OF_MEMBER = (NOTICES, EVENT, FEED, SENT, WATCH, REPEAT)
+OF_MEMBER = (NOTICES, EVENT, FEED, SENT, WATCH, REPEAT, REPORT)
 ANNOUNCED_STARTS = Key(f"{START}ANNOUNCED", "UNTIL")
 ROUND = "ROUND#"
 # The partition of the rounds that are not done. Only changes of favorites with many watchers have one.
@@ -235,6 +244,21 @@ def due_prefix(instant: datetime) -> str:
     return f"{instant:%Y-%m-%dT%H:%M:%S}"
 
 
+def report(member_id: str, report_id: str) -> Key:
+    """Return the key of a member's report."""
+    return Key(member(member_id), f"{REPORT}{report_id}")
+
+
+def of_month(prefix: str, month: date) -> str:
+    """Return the partition with the reports or the acts of staff of a month."""
+    return f"{prefix}{month:%Y-%m}"
+
+
+def in_month(prefix: str, at: datetime, listed_id: str) -> Key:
+    """Return the key of a report or an act of staff in its month, where both sort by time."""
+    return Key(of_month(prefix, at.date()), f"{at:%Y-%m-%dT%H:%M:%S.%f}#{listed_id}")
+
+
 # The key of each kind of document. A test compares it with the kinds that are stored.
 _KEYS: Mapping[type[Document], Callable[[Any], Key]] = {
     AddressRecord: lambda one: address_record(one.digest),
@@ -246,14 +270,17 @@ _KEYS: Mapping[type[Document], Callable[[Any], Key]] = {
     EventRow: lambda one: event_row(one.member_id, one.sequence),
     FeedAddress: lambda one: feed_address(one.digest),
     HourOfDemand: lambda one: hour_of_demand(one.hour),
+    ListedReport: lambda one: in_month(REPORTS, one.reported_at, one.report_id),
     LiveConnection: lambda one: live_connection(one.member_id, one.connection_id),
     LiveConnectionOwner: lambda one: live_connection_owner(one.connection_id),
     NoticeSettings: lambda one: notice_settings(one.member_id),
     PushSubscription: lambda one: push_subscription(one.member_id, one.subscription_id),
     Repeat: lambda one: repeat(one.member_id, one.repeat_id),
     RepeatSchedule: lambda one: repeat_schedule(one.member_id),
+    Report: lambda one: report(one.member_id, one.report_id),
     RequestedDeliveries: lambda one: requested_deliveries(one.member_id),
     SentMail: lambda one: sent_mail(one.member_id, one.mail_id),
+    StaffLine: lambda one: in_month(STAFF_LOG, one.at, one.line_id),
     StartRow: lambda one: start_row(one.slot, one.booking_id),
     Watch: lambda one: watch(one.member_id, one.favorite_id),
     WatchedHour: lambda one: watched_hour(one.favorite_id),

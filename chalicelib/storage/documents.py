@@ -19,7 +19,9 @@ from chalicelib.domain.model.notices import (
     Webhook,
 )
 from chalicelib.domain.model.repeat import DueRepeats, EndedRepeat, Repeat, RepeatSchedule
+from chalicelib.domain.model.report import ListedReport, Report
 from chalicelib.domain.model.session_start import AnnouncedStarts, StartRow
+from chalicelib.domain.model.staff_line import StaffLine
 from chalicelib.domain.model.watch import Watch, WatchedHour, Watcher, WatchHorizon, WatchRound
 from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
 from chalicelib.storage import queries
@@ -42,14 +44,17 @@ Stored = (
     | EventRow
     | FeedAddress
     | HourOfDemand
+    | ListedReport
     | LiveConnection
     | LiveConnectionOwner
     | NoticeSettings
     | PushSubscription
     | Repeat
     | RepeatSchedule
+    | Report
     | RequestedDeliveries
     | SentMail
+    | StaffLine
     | StartRow
     | Watch
     | WatchedHour
@@ -88,7 +93,7 @@ def document(table: Table, key: Key, kind: type[D]) -> D | None:
 def documents(
     table: Table,
     pk: str,
-    condition: Condition,
+    condition: Condition | None,
     kind: type[D],
     *,
     after: Key | None = None,

@@ -47,6 +47,7 @@ class ProfileItem(Item, discriminator="member"):
     counted_until = NumberAttribute(null=True)
     chosen_name = BooleanAttribute(null=True)
     uses = UnicodeAttribute(null=True)
+    suspension = UnicodeAttribute(null=True)
 
 
 class TombstoneItem(Item, discriminator="tombstone"):
@@ -55,6 +56,7 @@ class TombstoneItem(Item, discriminator="tombstone"):
     revision = UnicodeAttribute(attr_name="r")
     deleted_at = NumberAttribute()
     erased = BooleanAttribute()
+    suspension = UnicodeAttribute(null=True)
 
 
 class RelationItem(Item, discriminator="relation"):
@@ -94,6 +96,7 @@ class BookingMap(MapAttribute[str, object]):
     seeks_again = BooleanAttribute(null=True, attr_name="u")
     repeat_id = UnicodeAttribute(null=True, attr_name="b")
     partner_requested_at = NumberAttribute(null=True, attr_name="y")
+    left_by = UnicodeAttribute(null=True, attr_name="lb")
 
 
 _BOOKING: Any = BookingMap()  # type: ignore[no-untyped-call]  # PynamoDB does not annotate it

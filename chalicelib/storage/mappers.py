@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
+
 from chalicelib.domain.decisions.queue_rows import ROWS_KEPT, PairRow, WaitingRow
 from chalicelib.domain.decisions.write_set import Job, JobKind, QueueShardsOpened
 from chalicelib.domain.model.access_record import DAYS_KEPT, AccessKind, AccessRecord
@@ -24,6 +26,7 @@ from chalicelib.domain.model.member import (
     is_email_like,
 )
 from chalicelib.domain.model.slot import Slot
+from chalicelib.domain.model.suspension import Suspension
 from chalicelib.storage import keys
 from chalicelib.storage.items import (
     BY_LOCK,
@@ -95,6 +98,7 @@ def account_item(account: Account) -> ProfileItem | TombstoneItem:
         revision=account.revision,
         deleted_at=seconds(account.deleted_at),
         erased=account.erased,
+        suspension=suspension_text(account.suspension),
     )
 
 
@@ -102,7 +106,8 @@ def account_from(item: Item | None) -> Account | None:
     """Return the profile or tombstone of an item, the inverse of `account_item`, or None without an account."""
     if isinstance(item, TombstoneItem):
         member_id = item.pk.partition("#")[2]
-        return Tombstone(member_id, instant(item.deleted_at), item.revision, item.erased)
+        suspension = _suspension_from(item.suspension)
+        return Tombstone(member_id, instant(item.deleted_at), item.revision, item.erased, suspension)
     return profile_from(item) if isinstance(item, ProfileItem) else None
 
 
@@ -125,7 +130,17 @@ def profile_item(profile: Profile) -> ProfileItem:
         counted_until=seconds(profile.counted_until) if profile.counted_until else None,
         chosen_name=profile.chosen_name or None,
         uses=access_text(profile.access) or None,
+        suspension=suspension_text(profile.suspension),
     )
+
+
+def suspension_text(suspension: Suspension | None) -> str | None:
+    """Return a suspension as accounts store it, None without one."""
+    return msgspec.json.encode(suspension).decode() if suspension else None
+
+
+def _suspension_from(text: str | None) -> Suspension | None:
+    return msgspec.json.decode(text, type=Suspension) if text else None
 
 
 def profile_from(item: ProfileItem) -> Profile:
@@ -150,6 +165,7 @@ def profile_from(item: ProfileItem) -> Profile:
         counted_until=None if item.counted_until is None else instant(item.counted_until),
         chosen_name=chosen_name,
         access=access_from(item.uses),
+        suspension=_suspension_from(item.suspension),
     )
 
 

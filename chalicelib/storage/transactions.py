@@ -56,6 +56,7 @@ from chalicelib.storage.mappers import (
     relation_item,
     row_item,
     seconds,
+    suspension_text,
     versioned_limit_item,
 )
 from chalicelib.storage.writes import Transaction
@@ -126,6 +127,8 @@ def _send(table: Table, changes: WriteSet, token: str, now: datetime) -> None:
         _assert_tombstone(transaction, changes.tombstone)
     if changes.block:
         _assert_blocked(transaction, *changes.block)
+    if changes.suspended:
+        _assert_suspended(transaction, changes.suspended)
     transaction.send()
 
 
@@ -337,3 +340,9 @@ def _assert_blocked(transaction: Transaction, member_id: str, other_id: str) -> 
     # The block still exists. After its removal the pair stays.
     about = keys.about(member_id, other_id)
     transaction.check(about, condition=RelationItem.blocked.exists())
+
+
+def _assert_suspended(transaction: Transaction, profile: Profile) -> None:
+    # The member is still suspended. After the end of a suspension every booking stays.
+    same = ProfileItem.suspension == suspension_text(profile.suspension)
+    transaction.check(keys.profile(profile.member_id), condition=same)

@@ -12,7 +12,7 @@ from infra.local.dev.routes import KEY_SET_PATH
 from infra.local.engine import CannotStartError
 from infra.local.http.server import HOST
 from infra.local.http.web_sockets import MANAGEMENT_STAGE
-from infra.local.identity.issuer import AUDIENCE, ISSUER, RENEWED_LIFETIME
+from infra.local.identity.issuer import AUDIENCE, GROUPS_CLAIM, ISSUER, RENEWED_LIFETIME, STAFF
 from infra.local.identity.provider import AUTHORIZE_PATH, CLIENT_ID, END_SESSION_PATH, REVOCATION_PATH, TOKEN_PATH
 from infra.local.state import LocalState
 
@@ -63,6 +63,8 @@ def fill_environment(
         AWS_ACCESS_KEY_ID=ACCESS_KEY,
         AWS_SECRET_ACCESS_KEY=ACCESS_KEY,
     )
+    if not environment.get("LOCKSTEP_STAFF_CLAIM"):
+        environment.update(LOCKSTEP_STAFF_CLAIM=GROUPS_CLAIM, LOCKSTEP_STAFF_VALUE=STAFF)
     environment.update({f"LOCKSTEP_{channel.name}_QUEUE": address for channel, address in queues.items()})
     for name, value in DEFAULTS.items():
         environment.setdefault(name, value)

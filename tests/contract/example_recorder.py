@@ -21,12 +21,15 @@ from chalicelib.domain.model.mail_tokens import unsubscribe_token, verification_
 from chalicelib.handlers.http.identity.tokens import verifier
 from chalicelib.handlers.http.operations import operations
 from chalicelib.handlers.http.registration import register_routes
+from chalicelib.staff_rule import StaffRule
 from tests.announcements import announce_all
 from tests.handlers.all_routes import BROWSER
 from tests.harness import World, at
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 JWK = {**jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "kid": "one", "alg": "ES256"}
+# The member of staff.
+STAFF = "Sol"
 # The id of a request must be the same in each recording.
 INSTANCE = "/requests/7f3k2m9q4w8x5y6z1b0c3d2e4f"
 
@@ -76,6 +79,7 @@ class ExampleRecorder:
     def _token(self, subject: str) -> str:
         now = datetime.now(UTC)
         claims = {"iss": self.issuer, "aud": self.audience, "sub": subject, "name": subject, "iat": now}
+        claims |= {"groups": ["staff"]} if subject == STAFF else {}
         return jwt.encode({**claims, "exp": now + timedelta(hours=1)}, KEY, algorithm="ES256", headers={"kid": "one"})
 
 
@@ -83,9 +87,10 @@ def record(world: World) -> Json:
     """Return the examples by operation and status, and those of problems by code."""
     world.context.ids = Random(20261126)
     messaging = replace(world.settings.messaging, public_url="https://lockstep.example")
-    world.context.settings = replace(world.context.settings, messaging=messaging, attendance=True)
+    staff = StaffRule("groups")
+    world.context.settings = replace(world.context.settings, messaging=messaging, attendance=True, staff=staff)
     app = Chalice(app_name="lockstep")
-    register_routes(app, world.context, verifier(world.settings, fetch=lambda _: {"keys": [JWK]}))
+    register_routes(app, world.context, verifier(world.context.settings, fetch=lambda _: {"keys": [JWK]}))
     with Client(app) as client:
         recorder = ExampleRecorder(client, world.settings.issuer, world.settings.audiences[0])
         _record_responses(recorder, world)
@@ -95,6 +100,7 @@ def record(world: World) -> Json:
         world.after(hours=2)
         # The session that Ada joined has ended.
         recorder.record("Ada", "get_attendance")
+        _record_order(recorder)
     # The results of a batch contain problems too.
     for result in recorder.examples["postSessions 200"]["results"]:
         if "problem" in result:
@@ -196,6 +202,20 @@ def _join_alone(recorder: ExampleRecorder) -> dict[str, str]:
     session = {"sessionId": booked[0]["sessionId"]}
     recorder.send("Fay", "POST", f"/v1/sessions/{session['sessionId']}/join", status=200)
     return session
+
+
+def _record_order(recorder: ExampleRecorder) -> None:
+    """Record a report by Ada, and the acts of Sol, who is staff."""
+    session = recorder.examples["getOwnSession 200"]["session"]["sessionId"]
+    text = "Did not come, and did not cancel."
+    recorder.record("Ada", "post_report", {"sessionId": session, "reason": "no_show", "text": text}, status=202)
+    gil = {"userId": recorder.send("Gil", "GET", "/v1/me", status=200)["user"]["userId"]}
+    recorder.record(STAFF, "get_reports")
+    recorder.record(STAFF, "put_suspension", {"reason": "Missed ten sessions."}, names=gil, status=204)
+    recorder.record_problem("suspended", 403, "Gil", "GET", "/v1/me")
+    recorder.record(STAFF, "get_members", query="?query=gil")
+    recorder.record(STAFF, "delete_suspension", names=gil, status=204)
+    recorder.record(STAFF, "get_log")
 
 
 def _record_problems(recorder: ExampleRecorder, world: World) -> None:

@@ -20,7 +20,7 @@ from chalicelib.domain.model.booking import Booking, Partner, State
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.ids import session_date
 from chalicelib.domain.model.invite_link import InviteLink
-from chalicelib.domain.model.member import NO_RELATION, Account, Tombstone
+from chalicelib.domain.model.member import NO_RELATION, Account, Profile, Tombstone
 from chalicelib.domain.model.slot import GRID, ONE_DAY, Slot, day_start
 
 
@@ -41,6 +41,7 @@ class Invariant(StrEnum):
     OWN_ROOM = "own_room"
     BLOCK = "block"
     DELETION = "deletion"
+    SUSPENSION = "suspension"
     JOB = "job"
     MIRROR = "mirror"
     INVITE_USES = "invite_uses"
@@ -139,6 +140,7 @@ def _of_day(day: Day, seen: Snapshot, now: datetime) -> Iterator[Violation]:
             yield from _block(booking, booking.partner, seen)
         if ahead:
             yield from _deletion(booking, seen)
+            yield from _suspension(booking, seen)
         elif booking.state is State.MISSED and _is_erased(booking.member_id, seen):
             # A session that began stays for a partner only (R33).
             yield Violation(Invariant.DELETION, (booking.member_id, booking.booking_id), booking.slot)
@@ -244,6 +246,13 @@ def _deletion(booking: Booking, seen: Snapshot) -> Iterator[Violation]:
     """
     if _is_gone(booking.member_id, seen) and not _is_being_erased(booking.member_id, seen):
         yield Violation(Invariant.DELETION, (booking.member_id, booking.booking_id), booking.slot)
+
+
+def _suspension(booking: Booking, seen: Snapshot) -> Iterator[Violation]:
+    """Yield a booking ahead of a suspended member whose job is done (R47)."""
+    account = seen.accounts.get(booking.member_id)
+    if isinstance(account, Profile) and account.suspension and account.revision not in seen.jobs:
+        yield Violation(Invariant.SUSPENSION, (booking.member_id, booking.booking_id), booking.slot)
 
 
 def _of_row(row: Row, seen: Snapshot, now: datetime) -> Iterator[Violation]:

@@ -11,7 +11,7 @@ from chalicelib.domain.decisions.queue_view import QueueView
 from chalicelib.domain.decisions.write_set import RecordedResponse
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Days
-from chalicelib.domain.model.errors import Unauthenticated
+from chalicelib.domain.model.errors import Suspended, Unauthenticated
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import MemberLimits, VersionedLimit
 from chalicelib.domain.model.member import PairRelations, Profile
@@ -135,7 +135,10 @@ def check_still_unanswered(facts: BookingFacts) -> None:
 def check_account(account: Profile | None) -> None:
     """Raise Unauthenticated if the booker's account was deleted after the request was authenticated (R33).
 
-    A deletion after this read bumps the versions of the days that were read before, so the commit fails.
+    Raise Suspended if it was suspended (R47). A deletion or a suspension after this read bumps the versions of the days
+    that were read before, so the commit fails.
     """
     if account is None:
         raise Unauthenticated
+    if account.suspension:
+        raise Suspended

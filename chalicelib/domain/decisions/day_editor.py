@@ -85,13 +85,16 @@ class DayEditor:
             self._forget(absent)
         elif booking.partner:
             self._save(self._partner_of(booking).missed())
-        seeking = booking.seeking_again(self._now)
+        seeking = _left(booking).seeking_again(self._now)
         self._save(seeking)
         return seeking
 
-    def cancel(self, booking: Booking) -> None:
-        """Cancel a booking. A partner's booking stays and waits for another member (R17, R18)."""
-        self._leave_partner(booking)
+    def cancel(self, booking: Booking, *, counted: bool = True) -> None:
+        """Cancel a booking. A partner's booking stays and waits for another member (R17, R18).
+
+        A cancel that is not `counted` counts towards no limit of the owner (R36).
+        """
+        self._leave_partner(booking, counted=counted)
         self._save_own(booking.cancelled(self._now))
         if booking.slot.past_midnight:
             self._set_overnight_until(booking, None)
@@ -134,7 +137,7 @@ class DayEditor:
         To the partner it is a cancel of that owner. The owner's booking stays.
         """
         self._leave_partner(booking)
-        self._wait(booking, ChangeKind.PARTNER_CANCELLED)
+        self._wait(_left(booking), ChangeKind.PARTNER_CANCELLED)
 
     def match(self, one: Booking, other: Booking, pair_id: str, *, kind: ChangeKind = ChangeKind.MATCHED) -> None:
         """Pair two bookings at random (R20). Their owners see `kind` as the last change."""
@@ -167,14 +170,15 @@ class DayEditor:
         self._save(waiting)
         return waiting
 
-    def _leave_partner(self, booking: Booking) -> None:
+    def _leave_partner(self, booking: Booking, *, counted: bool = True) -> None:
         """Let the partner wait for another member, and count the cancel (R18, R36)."""
         if booking.partner:
             left = self._partner_of(booking)
-            self._wait(left, ChangeKind.PARTNER_CANCELLED)
+            self._wait(_left(left), ChangeKind.PARTNER_CANCELLED)
             day = self._day((left.member_id, left.slot.date))
             self._edited[day.key] = day.with_cancelled_by(left.slot, booking.member_id)
-        self._count_cancel(booking)
+        if counted:
+            self._count_cancel(booking)
 
     def _count_cancel(self, booking: Booking) -> None:
         """Count a cancel of a random match, locked before or not, and of a lock that the owner had requested (R36)."""
@@ -216,6 +220,11 @@ class DayEditor:
 
     def _day(self, key: DayKey) -> Day:
         return self._edited.get(key) or self._read[key]
+
+
+def _left(booking: Booking) -> Booking:
+    """Return a booking that keeps the id of the partner that it loses, for a report (R47)."""
+    return replace(booking, left_by=booking.partner.member_id) if booking.partner else booking
 
 
 def partner_booking(booking: Booking, days: Days) -> Booking:

@@ -17,7 +17,7 @@ from chalicelib.domain.decisions.invite_rules import check_invite
 from chalicelib.domain.decisions.partner_choice import may_pair
 from chalicelib.domain.decisions.write_set import Decision, InviteUse, RecordedRefusal, WriteSet
 from chalicelib.domain.model.booking import Booking
-from chalicelib.domain.model.errors import InviteUnavailable, NotAvailable, Refusal
+from chalicelib.domain.model.errors import InviteUnavailable, NotAvailable, Refusal, Suspended
 
 
 def decide_lock(facts: BookingFacts, terms: Terms) -> Decision[BookingOutcome] | RecordedRefusal:
@@ -52,7 +52,7 @@ def refusal_of_lock(facts: BookingFacts, judgement: BookerJudgement, terms: Term
     if facts.request.invite:
         try:
             check_invite(link, facts.caller.member_id, target.relations.other, terms.now)
-        except InviteUnavailable as refusal:
+        except (InviteUnavailable, Suspended) as refusal:
             return refusal
     if judgement.refusal or judgement.existing:
         return judgement.refusal
@@ -78,7 +78,7 @@ def _confirmed(refusal: Refusal | None, facts: BookingFacts, terms: Terms) -> Re
         try:
             # The lock that took the owner's booking may have spent the last use of the link (R28).
             check_invite(second_look.link, facts.caller.member_id, target.relations.other, terms.now)
-        except InviteUnavailable as unavailable:
+        except (InviteUnavailable, Suspended) as unavailable:
             return unavailable
     return refusal
 

@@ -18,7 +18,7 @@ def may_be_random_pair(pair_relations: PairRelations, now: datetime) -> bool:
     Needed: no block or snooze in either direction, and both gender preferences met.
     """
     one, other = pair_relations.member, pair_relations.other
-    if one is None or other is None or one.member_id == other.member_id:
+    if one is None or other is None or not pair_relations.may_meet:
         return False
     if pair_relations.outgoing.keeps_apart(now) or pair_relations.incoming.keeps_apart(now):
         return False
@@ -28,7 +28,7 @@ def may_be_random_pair(pair_relations: PairRelations, now: datetime) -> bool:
 def may_lock(pair_relations: PairRelations, now: datetime) -> bool:
     """Return whether `member` may lock with `other`, apart from their bookings (R5, R6, R7)."""
     booker, target = pair_relations.member, pair_relations.other
-    if booker is None or target is None or booker.member_id == target.member_id:
+    if booker is None or target is None or not pair_relations.may_meet:
         return False
     if pair_relations.outgoing.keeps_apart(now) or pair_relations.incoming.keeps_apart(now):
         return False
@@ -58,10 +58,7 @@ def may_lock_by_invite(pair_relations: PairRelations, now: datetime) -> bool:
     The link outranks the availability setting, favorites and gender preference of its owner. It does not outrank a
     block in either direction or the owner's snooze. The guest's own snooze does not count.
     """
-    guest, owner = pair_relations.member, pair_relations.other
-    if guest is None or owner is None or guest.member_id == owner.member_id:
-        return False
-    return may_see_hours(pair_relations, now)
+    return pair_relations.may_meet and may_see_hours(pair_relations, now)
 
 
 def is_lockable(booking: Booking | None, now: datetime, lock_cutoff: timedelta) -> bool:

@@ -74,12 +74,14 @@ class JobKind(StrEnum):
 
     PARTING = "parting"
     DELETION = "deletion"
+    SUSPENSION = "suspension"
 
 
 class Job(Struct, frozen=True):
     """Work that is too large for one transaction.
 
-    It parts every pair ahead of `member_id` with `other_id` (R1), or erases the deleted account of `member_id` (R33).
+    It parts every pair ahead of `member_id` with `other_id` (R1), erases the deleted account of `member_id` (R33), or
+    cancels the bookings ahead of the suspended `member_id` (R47).
     `made_at` is the instant of the transaction that stored it. It is None for a job of an earlier release.
     """
 
@@ -174,8 +176,8 @@ class WriteSet(Struct, frozen=True):
     """All writes and checks of one transaction.
 
     `versioned_limit` is the limit as read. The transaction increments it (R36).
-    The rest are conditions at the commit: the members in `present` have accounts, `tombstone` is unchanged (R33), and
-    the first member in `block` blocks the second (R1).
+    The rest are conditions at the commit: the members in `present` have accounts, `tombstone` is unchanged (R33), the
+    first member in `block` blocks the second (R1), and the member `suspended` has the suspension that was read (R47).
     """
 
     days: tuple[DayChange, ...] = ()
@@ -194,6 +196,7 @@ class WriteSet(Struct, frozen=True):
     present: tuple[str, ...] = ()
     tombstone: Tombstone | None = None
     block: tuple[str, str] | None = None
+    suspended: Profile | None = None
 
     def recording(self, response: RecordedResponse, now: datetime) -> "WriteSet":
         """Return the write set with a recorded response, counted in the day of its booking (R36)."""

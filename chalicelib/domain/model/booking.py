@@ -97,7 +97,8 @@ class Booking(Struct, frozen=True):
     `lock_requested` means that its owner asked for the lock (R36). `changes` are the latest ones, newest first (R13).
     `long_title` is the digest of a title that is too long for the day. Then `title` is the text, or None if the text
     was not read. `joined_at` is the instant at which its owner joined (R37). `seeks_again` means that the owner asked
-    for another partner after the start (R38). `repeat_id` is the repeat that made the booking (R40).
+    for another partner after the start (R38). `repeat_id` is the repeat that made the booking (R40). `left_by` is the
+    latest partner who was lost by a cancel, for a report of that member (R47).
     """
 
     booking_id: str
@@ -119,6 +120,7 @@ class Booking(Struct, frozen=True):
     joined_at: datetime | None = None
     seeks_again: bool = False
     repeat_id: str | None = None
+    left_by: str | None = None
 
     @property
     def last_change(self) -> BookingChange | None:
@@ -230,7 +232,13 @@ class Booking(Struct, frozen=True):
     def anonymous(self) -> "Booking":
         """Return the booking without its owner's data, as it stays for the partner after a deletion (R33)."""
         return replace(
-            self, work_style=WorkStyle(), preference=PartnerPreference(), title=None, long_title=None, repeat_id=None
+            self,
+            work_style=WorkStyle(),
+            preference=PartnerPreference(),
+            title=None,
+            long_title=None,
+            repeat_id=None,
+            left_by=None,
         )
 
     def cancelled(self, now: datetime) -> "Booking":

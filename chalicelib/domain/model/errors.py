@@ -92,6 +92,13 @@ class Forbidden(Refusal):
     default_detail = "This API key may not do this."
 
 
+class Suspended(Refusal):
+    """A request of a suspended member, or at an address of one (R47)."""
+
+    code = "suspended"
+    default_detail = "Your account is suspended."
+
+
 class NotFound(Refusal):
     """A resource that does not exist or belongs to another member."""
 

@@ -19,8 +19,8 @@ from chalicelib.domain.model.limit_use import LimitUse
 from chalicelib.domain.model.member import Relation, RelationKind
 from chalicelib.domain.model.slot import ONE_DAY, dates_ahead, day_start
 
-# The item with the failed links of a date expires this time after the start of that date.
-FAILED_LINKS_KEPT = timedelta(days=2)
+# The items with the failed links and the reports of a date expire this time after the start of that date.
+COUNTS_OF_DATE_KEPT = timedelta(days=2)
 # The maximum number of verification mails of all members to one address on a UTC date.
 MOST_VERIFICATIONS_OF_ADDRESS = 10
 # The maximum number of bookings in one request.
@@ -39,6 +39,7 @@ class LimitKind(StrEnum):
     KEYS = "keys"
     LINKS = "links"
     RELATIONS = "relations"
+    REPORTS = "reports"
     TRIES = "tries"
 
 
@@ -49,7 +50,7 @@ class MemberLimits(Struct, frozen=True):
     `keys`. On one UTC date: `block_changes`, which are blocks and their removals; `cancelled_locks`, the locks with one
     target that the same booker cancels; `cancelled_locks_in_all`, the same with all targets; `tries` of invite links
     that cannot be used; `cancelled_matches`, the random matches that the same member cancels; `responses`
-    that are recorded under idempotency keys; `verifications`, the mails that verify an address.
+    that are recorded under idempotency keys; `verifications`, the mails that verify an address; `reports` of partners.
     """
 
     bookings: int = 200
@@ -64,6 +65,7 @@ class MemberLimits(Struct, frozen=True):
     cancelled_matches: int = 20
     responses: int = 500
     verifications: int = 5
+    reports: int = 20
 
 
 class VersionedLimit(Struct, frozen=True):
@@ -104,7 +106,14 @@ def versioned_limit_of(member_id: str, limit: LimitKind) -> VersionedLimit:
 def versioned_limit_of_failed_links(member_id: str, now: datetime) -> VersionedLimit:
     """Return the versioned limit of the date's failed links at version 0. Its version is their number."""
     return VersionedLimit(
-        member_id, f"{LimitKind.TRIES}#{now.date().isoformat()}", expires=day_start(now.date()) + FAILED_LINKS_KEPT
+        member_id, f"{LimitKind.TRIES}#{now.date().isoformat()}", expires=day_start(now.date()) + COUNTS_OF_DATE_KEPT
+    )
+
+
+def versioned_limit_of_reports(member_id: str, now: datetime) -> VersionedLimit:
+    """Return the versioned limit of the date's new reports at version 0. Its version is their number."""
+    return VersionedLimit(
+        member_id, f"{LimitKind.REPORTS}#{now.date().isoformat()}", expires=day_start(now.date()) + COUNTS_OF_DATE_KEPT
     )
 
 
@@ -215,6 +224,12 @@ def check_block_changes(limit: int, versioned_limit: VersionedLimit, now: dateti
     """Raise RateLimited at the limit of blocks and their removals on this UTC date (R36)."""
     detail = f"You have changed your blocks {limit} times today, which is the limit. Try again tomorrow."
     _check_date(use_of_block_changes(limit, versioned_limit, now), detail)
+
+
+def check_reports(limit: int, versioned_limit: VersionedLimit, now: datetime) -> None:
+    """Raise RateLimited at the limit of new reports on this UTC date (R36)."""
+    detail = f"You have made {limit} reports today, which is the limit. Try again tomorrow."
+    _check_date(_use_of_date("reports", limit, versioned_limit.version, now), detail)
 
 
 def check_verifications(limit: int, used: int, now: datetime) -> None:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.model.access_record import AccessRecord
+from chalicelib.domain.model.suspension import Suspension
 
 # The tolerated difference between the clock of a token issuer and the service's clock.
 CLOCKS_DIFFER = timedelta(seconds=30)
@@ -79,7 +80,8 @@ class Profile(Struct, frozen=True):
     `revision` is the operation that wrote it last. `deleted_at` is the instant at which an earlier account of the same
     person was deleted, or None (R33). `completed` is the number of sessions that ended up to `counted_until`, a UTC
     midnight. It is None if the sessions were never counted. `chosen_name` means that the member set a name that would
-    otherwise count as missing. `access` records the use of bearer tokens (R35).
+    otherwise count as missing. `access` records the use of bearer tokens (R35). `suspension` is None for a member who
+    may use the service (R47).
     """
 
     member_id: str
@@ -97,6 +99,7 @@ class Profile(Struct, frozen=True):
     counted_until: datetime | None = None
     chosen_name: bool = False
     access: AccessRecord = AccessRecord()
+    suspension: Suspension | None = None
 
     @property
     def needs_name(self) -> bool:
@@ -133,13 +136,14 @@ class Tombstone(Struct, frozen=True):
     """The item that replaces the profile of a deleted account (R33).
 
     `deleted_at` is real time, because token issuers date tokens by it. `erased` means that the account's data are
-    erased. From then on the person may open a new account.
+    erased. From then on the person may open a new account, unless there is a `suspension` (R47).
     """
 
     member_id: str
     deleted_at: datetime
     revision: str
     erased: bool = False
+    suspension: Suspension | None = None
 
 
 Account = Profile | Tombstone
@@ -204,6 +208,14 @@ class PairRelations(Struct, frozen=True):
     other: Profile | None
     outgoing: Relation = NO_RELATION
     incoming: Relation = NO_RELATION
+
+    @property
+    def may_meet(self) -> bool:
+        """True for two different members who exist and are not suspended (R47)."""
+        one, other = self.member, self.other
+        if one is None or other is None or one.member_id == other.member_id:
+            return False
+        return one.suspension is None and other.suspension is None
 
 
 class MemberRelations(Struct, frozen=True):

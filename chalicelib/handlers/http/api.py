@@ -18,7 +18,7 @@ from chalicelib.domain.model.errors import MethodNotAllowed, NotFound, Refusal
 from chalicelib.handlers.event_log import log_event
 from chalicelib.handlers.http.call import Call, GuestCall, PublicCall, instance_of, stage_path
 from chalicelib.handlers.http.content_codings import accepted_by
-from chalicelib.handlers.http.identity.access import Access
+from chalicelib.handlers.http.identity.access import UNKNOWN_PATH_DETAIL, Access
 from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation, Created, Done, Ok, operation_of
 from chalicelib.handlers.http.responses import problems, rate_limits
 from chalicelib.handlers.http.responses.cross_origin import depends_on_origin, preflight_headers, readable_by
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 # Its guests see the page of the link also if it cannot be used.
 INVITE_PATH = "/i/{token}"
-UNKNOWN_PATH_DETAIL = "There is nothing at this path."
 # The headers with credentials, in lower case.
 CREDENTIALS = frozenset({"authorization", "x-api-key"})
 
@@ -89,6 +88,7 @@ class Api(Struct, frozen=True, dict=True):
                 self.tokens.clock,
                 caller.key,
                 verified_address=caller.verified_address,
+                is_staff=caller.is_staff,
             )
             return _response(request, operation.view(call, **parameters, **operation.inputs(call)))
 

@@ -33,12 +33,14 @@ class Call(PublicCall, frozen=True):
 
     `token_clock` is the clock that issue times of tokens are compared with. `key` is the API key of the request, None
     for one with a bearer token. `verified_address` is the e-mail address that the token proves, None without one.
+    `is_staff` says that the token is that of a member of staff (R47).
     """
 
     caller: Profile
     token_clock: Callable[[], datetime]
     key: ApiKey | None = None
     verified_address: str | None = None
+    is_staff: bool = False
 
     @property
     def path(self) -> str:

@@ -20,8 +20,10 @@ from chalicelib.domain.model.errors import (
     InvalidCursor,
     InvalidRequest,
     MalformedJson,
+    NotFound,
     RateLimited,
     Refusal,
+    Suspended,
     TooLarge,
     Unauthenticated,
     UnsupportedMediaType,
@@ -133,9 +135,11 @@ class ApiOperation(Struct, frozen=True, dict=True):
         # The gateway limits the rate of every route.
         found: list[type[Refusal]] = [RateLimited]
         if self.access is not Access.PUBLIC:
-            found += [Unauthenticated, Busy]
+            found += [Unauthenticated, Suspended, Busy]
         if self.access in (Access.WRITE, Access.EXPORT, Access.BEARER_ONLY):
             found.append(Forbidden)
+        if self.access is Access.STAFF:
+            found.append(NotFound)
         if "body" in self.types:
             found += [MalformedJson, TooLarge, UnsupportedMediaType]
         if {"body", "query", "key"} & self.types.keys():

@@ -130,7 +130,7 @@ def _seen(
     A lock of the two shows also if the member hides all other hours, since the caller's sessions show it (R10, R32).
     """
     caller, other = pair_relations.member, pair_relations.other
-    if caller is None or other is None:
+    if caller is None or other is None or not pair_relations.may_meet:
         return
     hidden, until = not may_see_hours(pair_relations, now), now + AVAILABLE_AHEAD
     for booking in (booking for day in days for booking in day.active if now < booking.slot.start <= until):

@@ -17,7 +17,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.day_editor import DayEditor, partners_of
-from chalicelib.domain.decisions.document_copies import copies_of
+from chalicelib.domain.decisions.document_copies import copies_of, kept_copies
 from chalicelib.domain.decisions.start_rows import start_row
 from chalicelib.domain.decisions.write_set import (
     Decision,
@@ -66,7 +66,7 @@ def delete_account(context: Context, caller: str, *, deleted_at: datetime) -> No
             return Decision(account)
         # Issue times of tokens are whole seconds, and the token of this request must become invalid.
         until = deleted_at.replace(microsecond=0) + timedelta(seconds=1)
-        tombstone = Tombstone(caller, until, attempt.operation)
+        tombstone = Tombstone(caller, until, attempt.operation, suspension=account.suspension)
         changes = WriteSet(profile=ProfileChange(account, tombstone), job=_job_of(tombstone, attempt.now))
         return Decision(tombstone, changes)
 
@@ -201,8 +201,10 @@ def _erase_documents(context: Context, tombstone: Tombstone) -> Iterator[None]:
     while batch := list(islice(found, DOCUMENTS_PER_TRANSACTION)):
         # A transaction names each item once, and two documents may have one copy.
         deleted = {key_of(each): each for document in batch for each in (document, *copies_of(document))}
-        changes = tuple(DocumentChange(each, None, regardless=True) for each in deleted.values())
-        _erase_with(context, tombstone, WriteSet(documents=changes))
+        changes = [DocumentChange(each, None, regardless=True) for each in deleted.values()]
+        kept = (copies for document in batch for copies in kept_copies(document))
+        changes += [DocumentChange(before, after, regardless=True) for before, after in kept]
+        _erase_with(context, tombstone, WriteSet(documents=tuple(changes)))
         yield
 
 

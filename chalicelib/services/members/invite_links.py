@@ -10,13 +10,21 @@ from chalicelib.domain.decisions.invite_rules import offered_slots
 from chalicelib.domain.decisions.write_set import Decision, InviteMade, InviteRevoked, WriteSet
 from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.booking import Booking, State
-from chalicelib.domain.model.errors import InvalidRequest, InviteUnavailable, NotFound, TooLate, Unauthenticated
+from chalicelib.domain.model.errors import (
+    InvalidRequest,
+    InviteUnavailable,
+    NotFound,
+    Suspended,
+    TooLate,
+    Unauthenticated,
+)
 from chalicelib.domain.model.ids import TOKEN_LENGTH, decoy_member_id, is_owned_by, owned_id, token_digest
 from chalicelib.domain.model.input_texts import most_links, most_links_of_key
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import HORIZON, Slot, check_ahead
+from chalicelib.domain.model.suspension import SUSPENDED_OWNER_DETAIL
 from chalicelib.services.bookings.sessions import SessionView, own_day, views
 from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import own_profile
@@ -162,7 +170,8 @@ def view_invite(context: Context, token: str, guest: Profile | None = None) -> I
     """Return the public content of a link (R27), and a guest's locked-in sessions ahead with its owner (R28).
 
     A link that is used up or has expired has content only for a guest with such a session. Raises InviteUnavailable
-    otherwise, equal for every reason and after the same requests to the table (R28).
+    otherwise, equal for every reason and after the same requests to the table (R28). Raises Suspended for a link of a
+    suspended member (R47).
     """
     now = context.clock()
     link = reads.invite(context.table, token_digest(token))
@@ -172,6 +181,8 @@ def view_invite(context: Context, token: str, guest: Profile | None = None) -> I
     bookings = [] if guest is None else _locked_in_ahead(context, guest, owner, now)
     if link is None or host is None or not (bookings or link.is_open(now)):
         raise InviteUnavailable
+    if host.suspension:
+        raise Suspended(SUSPENDED_OWNER_DETAIL)
     sessions = None if guest is None else views(context, bookings, now)
     return InviteView(host, _offered(context, link, now) if link.is_open(now) else [], sessions)
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.write_set import Decision, ProfileChange, WriteSet
-from chalicelib.domain.model.errors import Busy, NotFound, Unauthenticated
+from chalicelib.domain.model.errors import Busy, NotFound, Suspended, Unauthenticated
 from chalicelib.domain.model.ids import is_member_id, member_id
 from chalicelib.domain.model.member import Profile, Tombstone, former_member, is_spent
 from chalicelib.domain.model.slot import day_start
@@ -48,7 +48,7 @@ def get_or_create_member(context: Context, claims: Claims) -> Profile:
     """Return the profile of the token's bearer. The first call creates it from the claims (R31).
 
     Raises Unauthenticated for a token of a sign-in before the account was deleted (R33). Raises Busy for one of a later
-    sign-in until the deleted account is erased.
+    sign-in until the deleted account is erased, and Suspended if it was suspended (R47). The profile may be suspended.
     """
     member = member_id(claims.issuer, claims.subject, context.settings.identity_key)
     found = reads.account(context.table, member)
@@ -75,6 +75,9 @@ def _first_call(context: Context, member: str, claims: Claims, attempt: Attempt)
         raise Unauthenticated
     if isinstance(existing, Profile):
         return Decision(existing)
+    if existing and existing.suspension:
+        # A deletion does not end a suspension (R47).
+        raise Suspended
     if existing and not existing.erased:
         raise Busy
     created = Profile(
@@ -92,10 +95,12 @@ def _first_call(context: Context, member: str, claims: Claims, attempt: Attempt)
 
 
 def own_profile(context: Context, caller: str) -> Profile:
-    """Read the caller's profile. Raises Unauthenticated if the account is deleted (R33)."""
+    """Read the caller's profile. Raises Unauthenticated if the account is deleted (R33), and Suspended (R47)."""
     profile = reads.profile(context.table, caller)
     if profile is None:
         raise Unauthenticated
+    if profile.suspension:
+        raise Suspended
     return profile
 
 

@@ -9,10 +9,11 @@ from msgspec.structs import replace
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.calendar_feed import MOST_FEEDS, SHOWN_AFTER, CalendarFeed, FeedAddress, shows
-from chalicelib.domain.model.errors import NotFound
+from chalicelib.domain.model.errors import NotFound, Suspended
 from chalicelib.domain.model.ids import TOKEN_LENGTH, is_owned_by, owned_id, token_digest
 from chalicelib.domain.model.input_texts import most_feeds
 from chalicelib.domain.model.member import Profile, former_member
+from chalicelib.domain.model.suspension import SUSPENDED_OWNER_DETAIL
 from chalicelib.services.bookings.sessions import SessionView, own_booking, own_day, view_of, views, with_titles
 from chalicelib.services.context import Context
 from chalicelib.services.notices.new_documents import add_document
@@ -86,13 +87,16 @@ def revoke_feed(context: Context, caller: str, feed_id: str) -> None:
 def read_feed(context: Context, token: str) -> list[VersionedSession]:
     """Return the sessions that the feed of a token shows, by start.
 
-    Raises NotFound for an unknown or revoked token, and after the deletion of the owner's account (R33).
+    Raises NotFound for an unknown or revoked token, and after the deletion of the owner's account (R33). Raises
+    Suspended for the feed of a suspended member (R47).
     """
     address = feed_reads.address(context.table, token_digest(token))
     owner = reads.profile(context.table, address.member_id) if address else None
     feed = feed_reads.feed(context.table, address.member_id, address.feed_id) if address else None
     if feed is None or owner is None or not owner.is_of(feed.made_at):
         raise NotFound
+    if owner.suspension:
+        raise Suspended(SUSPENDED_OWNER_DETAIL)
     now = context.clock()
     # For display only. A later request of the calendar program shows what this one misses.
     days = reads.days_between(context.table, owner.member_id, (now - SHOWN_AFTER).date(), date.max, consistent=False)

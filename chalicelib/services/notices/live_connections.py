@@ -126,9 +126,9 @@ def close_connection(context: Context, connection_id: str) -> None:
 
 
 def audience(context: Context, member_id: str, *, now: datetime) -> Audience | None:
-    """Return the member and the live connections, or None without an account (R33)."""
+    """Return the member and the live connections, or None without an account or for a suspended one (R33, R47)."""
     member = reads.profile(context.table, member_id)
-    if member is None:
+    if member is None or member.suspension:
         return None
     found = notice_reads.subscriptions(context.table, member_id).connections
     expired = [connection for connection in found if connection.is_expired(now)]

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.document import NEW, Document
-from chalicelib.domain.model.errors import InvalidRequest, NotFound
+from chalicelib.domain.model.errors import InvalidRequest, NotFound, Suspended
 from chalicelib.domain.model.event import EventKind
 from chalicelib.domain.model.limits import check_verifications, check_verifications_of_address
 from chalicelib.domain.model.mail_address import comparable
@@ -24,6 +24,7 @@ from chalicelib.domain.model.mail_tokens import (
 )
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.notices import NoticeSettings
+from chalicelib.domain.model.suspension import SUSPENDED_OWNER_DETAIL
 from chalicelib.services.context import Context
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import mail_reads, notice_reads, reads
@@ -212,11 +213,14 @@ def _record_of(context: Context, address: str) -> AddressRecord:
 
 def _settings_of(context: Context, token: str, proves: Callable[[MailToken, str], bool]) -> NoticeSettings:
     parsed = parse_token(token)
-    if parsed is None or reads.profile(context.table, parsed.member_id) is None:
+    member = reads.profile(context.table, parsed.member_id) if parsed else None
+    if parsed is None or member is None:
         raise NotFound
     settings = mail_reads.settings(context.table, parsed.member_id)
     if settings.address is None or not proves(parsed, settings.address):
         raise NotFound
+    if member.suspension:
+        raise Suspended(SUSPENDED_OWNER_DETAIL)
     return settings
 
 

@@ -27,6 +27,7 @@ from chalicelib.services.repeats.occurrence import (
     make_occurrence,
     owner_of,
 )
+from chalicelib.services.repeats.paused_repeats import pause_repeats
 from chalicelib.services.repeats.request_budget import RequestBudget
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads, repeat_reads
@@ -87,11 +88,15 @@ def make_due(
     """Make a member's occurrences of the next 14 days, and list the member for the next ones. Return 1.
 
     It also makes those without a partner that are due in the `gathered` time. With `only` it makes those of that
-    repeat, and with a `budget` no more than that permits. Nothing is made for a deleted account. Raises Busy.
+    repeat, and with a `budget` no more than that permits. Nothing is made for a deleted or a suspended account. Raises
+    Busy.
     """
     caller = reads.profile(context.table, member_id)
     if caller is None:
         # The deletion of the account erases the repeats and the row of the list.
+        return 0
+    if caller.suspension:
+        pause_repeats(context, caller)
         return 0
     until = context.clock() + MADE_AHEAD
     found = repeat_reads.repeats_of(context.table, member_id)

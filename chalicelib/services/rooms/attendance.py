@@ -9,7 +9,7 @@ from chalicelib.domain.decisions.day_editor import DayEditor, partners_of
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Days
-from chalicelib.domain.model.errors import NotAvailable, NotFound, TooLate, Unauthenticated
+from chalicelib.domain.model.errors import NotAvailable, NotFound, Suspended, TooLate, Unauthenticated
 from chalicelib.domain.model.ids import is_member_id
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.room_times import is_room_open, may_join, opens_at
@@ -49,7 +49,7 @@ def join_by_report(context: Context, reported: ReportedJoin) -> None:
     member = reads.profile(context.table, reported.member_id) if is_member_id(reported.member_id) else None
     if member is None:
         return
-    with suppress(NotFound, NotAvailable, TooLate, Unauthenticated):
+    with suppress(NotFound, NotAvailable, Suspended, TooLate, Unauthenticated):
         join_session(context, member, reported.booking_id, room=reported.room_name)
 
 

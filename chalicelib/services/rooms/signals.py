@@ -46,7 +46,7 @@ def recipient_of_signals(context: Context, member_id: str, booking_id: str, *, r
     partner_day = reads.days(context.table, [(partner.member_id, booking.slot.date)])
     # After both days (R1).
     relations = reads.pair_relations(context.table, member_id, partner.member_id)
-    if relations.member is None:
+    if relations.member is None or relations.member.suspension:
         raise NotFound
     own_booking(relations.member, booking)
     theirs = partner_day.holding(partner.member_id, booking.slot)
@@ -79,5 +79,6 @@ def _may_reach(booking: Booking, theirs: Booking, relations: PairRelations) -> b
     """Return whether the partner has joined the same room, and neither has blocked the other since the start."""
     partner, other = theirs.partner, relations.other
     is_same_room = partner is not None and booking.partner is not None and partner.pair_id == booking.partner.pair_id
-    is_present = theirs.joined_at is not None and other is not None and other.is_of(theirs.requested_at)
+    is_there = theirs.joined_at is not None and other is not None and other.is_of(theirs.requested_at)
+    is_present = is_there and relations.may_meet
     return is_same_room and is_present and not (relations.outgoing.blocked or relations.incoming.blocked)

@@ -146,14 +146,14 @@ def _useful(context: Context, unmatched: Sequence[Candidate], pairs: Sequence[Pa
 def _candidates(context: Context, slot: Slot, members: list[str], ids: Mapping[str, str]) -> Iterator[Candidate]:
     """Yield the candidates of these members who may be matched or whose random pair may be moved.
 
-    `ids` maps id prefixes to the member ids of the whole slot. Days are read before relations. So a block between the
-    two reads is seen (R1).
+    `ids` maps id prefixes to the member ids of the whole slot. A suspended member is no candidate (R47). Days are read
+    before relations. So a block between the two reads is seen (R1).
     """
     now, move_cutoff = context.clock(), context.settings.move_cutoff
     days = reads.days(context.table, ((member, slot.date) for member in members))
     for relations in reads.members_with_relations(context.table, members):
         day = days[relations.profile.member_id, slot.date]
-        booking = day.holding(slot)
+        booking = day.holding(slot) if relations.profile.suspension is None else None
         if booking and (booking.may_be_matched(now) or can_be_moved(booking, now, move_cutoff)):
             yield candidate_of(booking, day, relations, ids, now)
 

@@ -11,6 +11,7 @@ from infra.local.identity.members import Members, SignedIn
 from infra.local.state import LocalState
 
 NAMES = ("Mara", "Noor", "Otto", "Pia", "Quin")
+STAFF_NAMES = ("Mara",)
 
 # The favorites of each member.
 FAVORITES = {"Mara": ("Noor", "Otto"), "Noor": ("Mara",), "Otto": ("Pia", "Mara"), "Pia": ("Otto",), "Quin": ("Mara",)}
@@ -37,7 +38,7 @@ def demo_members(
     known = state.read(ENTRY)
     if known is not None:
         return [signed_in for user_id in known if (signed_in := members.sign_in(user_id))]
-    demo = {name: members.sign_up(name) for name in NAMES}
+    demo = {name: members.sign_up(name, is_staff=name in STAFF_NAMES) for name in NAMES}
     for name, favorites in FAVORITES.items():
         for favorite in favorites:
             _call(gateway, demo[name], "PUT", f"/v1/people/{demo[favorite].user_id}/favorite")

@@ -126,15 +126,21 @@ class DevRoutes:
             return refused.response
 
     def _sign_in(self, fields: Fields) -> HttpResponse:
-        _refuse_unknown(fields, "name", "userId")
+        _refuse_unknown(fields, "name", "userId", "staff")
+        is_staff = fields.get("staff", False)
+        if not isinstance(is_staff, bool):
+            raise InvalidFieldError("staff", "staff must be true or false.")
         if "name" in fields and "userId" in fields:
             raise InvalidFieldError("userId", "Send a name for a new member or the userId of a known one, not both.")
         if "userId" in fields:
-            signed_in = self._members.sign_in(_text(fields, "userId"))
+            user_id = _text(fields, "userId")
+            if is_staff:
+                self._members.make_staff(user_id)
+            signed_in = self._members.sign_in(user_id)
             if signed_in is None:
                 return problem("not_found", "No member with this userId signed in here.")
         else:
-            signed_in = self._members.sign_up(_text(fields, "name"))
+            signed_in = self._members.sign_up(_text(fields, "name"), is_staff=is_staff)
         return json_response({"userId": signed_in.user_id, "token": signed_in.token})
 
     def _read_clock(self, _: Fields) -> HttpResponse:

@@ -16,6 +16,8 @@ ISSUER = "https://lockstep.local/"
 AUDIENCE = "lockstep"
 ALGORITHM = "ES256"
 KEY_ID = "local"
+# The claim with the groups of a member, and the group of staff.
+GROUPS_CLAIM, STAFF = "groups", "staff"
 # The lifetime of the tokens of `/dev/sign-in`, and the one of tokens that the provider renews.
 LIFETIME, RENEWED_LIFETIME = timedelta(days=30), timedelta(hours=1)
 
@@ -34,11 +36,13 @@ class LocalIssuer:
         lifetime: timedelta = LIFETIME,
         nonce: str | None = None,
         signed_in_at: datetime | None = None,
+        *,
+        is_staff: bool = False,
     ) -> str:
         """Return a bearer token, valid from the real present instant and not from the service's clock.
 
         `nonce` is that of the authorization request that the token answers. `signed_in_at` is the instant of the
-        sign-in, now by default.
+        sign-in, now by default. `is_staff` adds the group of staff (R47).
         """
         now = real_time()
         claims = {
@@ -50,6 +54,7 @@ class LocalIssuer:
             "auth_time": int((signed_in_at or now).timestamp()),
             "exp": now + lifetime,
             **({} if nonce is None else {"nonce": nonce}),
+            **({GROUPS_CLAIM: [STAFF]} if is_staff else {}),
         }
         return jwt.encode(claims, self._key, ALGORITHM, headers={"kid": KEY_ID})
 

@@ -4,6 +4,7 @@ import unicodedata
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from infra.local.http.gateway import Gateway
 from infra.local.http.responses import HttpResponse
@@ -47,16 +48,16 @@ class Members:
         self._issuer = issuer
         self._state = state
 
-    def sign_up(self, name: str) -> SignedIn:
-        """Create a member with this name. Raises NotAdmittedError."""
+    def sign_up(self, name: str, *, is_staff: bool = False) -> SignedIn:
+        """Create a member with this name, who may be staff (R47). Raises NotAdmittedError."""
         subject = str(uuid.uuid4())
-        token = self._issuer.token(subject, name)
+        token = self._issuer.token(subject, name, is_staff=is_staff)
         # The service creates the member at the first request.
         me = self._gateway.call("GET", "/v1/me", token)
         if me.status != 200:
             raise NotAdmittedError(me)
         user_id = me.json()["user"]["userId"]
-        self._state.write(_entry(user_id), {"subject": subject, "name": name})
+        self._state.write(_entry(user_id), {"subject": subject, "name": name, "staff": is_staff})
         return SignedIn(user_id, name, token)
 
     def sign_in(
@@ -74,10 +75,19 @@ class Members:
         known = self._state.read(_entry(user_id))
         if known is None:
             return None
-        token = self._issuer.token(known["subject"], known["name"], lifetime, nonce, signed_in_at)
-        if self._gateway.call("GET", "/v1/me", token).status != 200:
+        # A member of an earlier release has no entry for staff.
+        is_staff = known.get("staff", False)
+        token = self._issuer.token(known["subject"], known["name"], lifetime, nonce, signed_in_at, is_staff=is_staff)
+        # The issuer knows nothing of a suspension (R47).
+        if self._gateway.call("GET", "/v1/me", token).status not in (HTTPStatus.OK, HTTPStatus.FORBIDDEN):
             return None
         return SignedIn(user_id, known["name"], token)
+
+    def make_staff(self, user_id: str) -> None:
+        """Let the member be staff from the next token on (R47)."""
+        known = self._state.read(_entry(user_id))
+        if known is not None:
+            self._state.write(_entry(user_id), {**known, "staff": True})
 
     def name_of(self, user_id: str) -> str | None:
         """Return the name of the member's first sign-in, or None for an unknown id."""

@@ -96,6 +96,11 @@ TAGS = (
             "deleteWebhook",
         ),
     ),
+    Tag(
+        "order",
+        "Reports of a session's partner, and what staff do about them. Only staff may call the routes of staff.",
+        ("postReport", "getReports", "getMembers", "putSuspension", "deleteSuspension", "getLog"),
+    ),
     Tag("API keys", "Keys for your scripts. Only a bearer token manages them.", ("postKey", "getKeys", "deleteKey")),
     Tag(
         "your data",

@@ -6,7 +6,7 @@ from enum import Enum
 
 from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import Scope
-from chalicelib.domain.model.errors import Forbidden
+from chalicelib.domain.model.errors import Forbidden, NotFound
 
 
 class Access(Enum):
@@ -16,6 +16,7 @@ class Access(Enum):
     bearer token may call every route, unless the token has scopes. It then permits what keys of these scopes do. An API
     key of every scope may read, only one with the scope `write` may write, and only one with the scope `export` may
     read the export and the list of people.
+    `STAFF` routes exist for staff only (R47). Every other caller gets the answer of a path without a route.
     `BEARER_ONLY` routes make keys and other lasting ways to a member's data, show the uses of keys or delete the
     account. A stolen key can do none of these.
     """
@@ -26,8 +27,10 @@ class Access(Enum):
     WRITE = "write"
     EXPORT = "export"
     BEARER_ONLY = "bearer only"
+    STAFF = "staff"
 
 
+UNKNOWN_PATH_DETAIL = "There is nothing at this path."
 NO_KEY_DETAIL = "API keys cannot do this. Sign in and send a bearer token."
 _DETAILS: Mapping[Access, str] = {
     Access.WRITE: "This API key cannot change anything. Use a key with the scope write.",
@@ -48,6 +51,7 @@ _SCOPES: Mapping[Access, frozenset[Scope]] = {
     Access.WRITE: frozenset({Scope.WRITE}),
     Access.EXPORT: frozenset({Scope.EXPORT}),
     Access.BEARER_ONLY: frozenset(),
+    Access.STAFF: frozenset(),
 }
 
 _KINDS: Mapping[Access, AccessKind] = {
@@ -55,6 +59,7 @@ _KINDS: Mapping[Access, AccessKind] = {
     Access.WRITE: AccessKind.WRITE,
     Access.EXPORT: AccessKind.EXPORT,
     Access.BEARER_ONLY: AccessKind.ACCOUNT,
+    Access.STAFF: AccessKind.ACCOUNT,
 }
 
 
@@ -69,12 +74,19 @@ def least_scope(access: Access) -> Scope | None:
 
 
 def check_scope(access: Access, scope: Scope) -> None:
-    """Raise Forbidden if a key of that scope may not call, with a detail that names the accepted credentials."""
+    """Raise Forbidden if a key of that scope may not call, with a detail that names the accepted credentials.
+
+    Raise NotFound for a route of staff.
+    """
+    if access is Access.STAFF:
+        raise NotFound(UNKNOWN_PATH_DETAIL)
     if scope not in _SCOPES[access]:
         raise Forbidden(_DETAILS[access])
 
 
 def check_token_scopes(access: Access, scopes: AbstractSet[Scope]) -> None:
-    """Raise Forbidden if a token with only these scopes may not call."""
+    """Raise Forbidden if a token with only these scopes may not call, and NotFound for a route of staff."""
+    if access is Access.STAFF:
+        raise NotFound(UNKNOWN_PATH_DETAIL)
     if _SCOPES[access].isdisjoint(scopes):
         raise Forbidden(_TOKEN_DETAILS[access])

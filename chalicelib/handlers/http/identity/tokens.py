@@ -19,6 +19,7 @@ from chalicelib.handlers.http.inputs import display_text
 from chalicelib.handlers.http.inputs.photo_url import is_photo_url
 from chalicelib.services.members.profiles import Claims
 from chalicelib.settings import Settings
+from chalicelib.staff_rule import NO_STAFF, StaffRule
 
 LARGEST_TOKEN = 16 << 10
 # The types of tokens for an API, in lower case (RFC 8725, 3.11). A logout token has another.
@@ -32,11 +33,15 @@ _SCOPE = re.compile(r"lockstep[:./](read|write|export)")
 
 
 class VerifiedToken(NamedTuple):
-    """The claims of a valid token, and the scopes that limit it, which are None for a token without limits (R35)."""
+    """The claims of a valid token, and the scopes that limit it, which are None for a token without limits (R35).
+
+    `is_staff` says that the token is that of a member of staff, and has no such limits (R47).
+    """
 
     claims: Claims
     scopes: frozenset[Scope] | None
     expires_at: datetime
+    is_staff: bool = False
 
 
 class TokenIssuer(Struct, frozen=True):
@@ -55,20 +60,21 @@ def verifier(
         for issuer in settings.issuers
     }
     audiences, read_audiences = frozenset(settings.audiences), frozenset(settings.read_audiences)
-    return TokenVerifier(issuers, audiences, read_audiences, clock=real_time)
+    return TokenVerifier(issuers, audiences, read_audiences, clock=real_time, staff=settings.staff)
 
 
 class TokenVerifier(Struct, frozen=True):
     """A verifier of the tokens of some issuers, by their names, for some audiences.
 
     A token that is only for `read_audiences` may only read. `clock` returns real time, which also dates the deletion of
-    an account (R33).
+    an account (R33). `staff` names the claim of staff (R47).
     """
 
     issuers: Mapping[str, TokenIssuer]
     audiences: frozenset[str]
     read_audiences: frozenset[str]
     clock: Callable[[], datetime]
+    staff: StaffRule = NO_STAFF
 
     def verify(self, authorization: str | None) -> VerifiedToken:
         """Return the claims and scopes of the token in an `Authorization` header.
@@ -101,7 +107,8 @@ class TokenVerifier(Struct, frozen=True):
             raise Unauthenticated
         scopes = READ_ONLY if audiences.isdisjoint(self.audiences) else _scopes(claims)
         expires_at = datetime.fromtimestamp(min(claims["exp"], LATEST_EXPIRY.timestamp()), UTC)
-        return VerifiedToken(_claims(claims, issuer.identity), scopes, expires_at)
+        is_staff = scopes is None and self.staff.admits(claims)
+        return VerifiedToken(_claims(claims, issuer.identity), scopes, expires_at, is_staff)
 
 
 def _is_for_an_api(header: Mapping[str, Any]) -> bool:

@@ -14,6 +14,8 @@ from msgspec import Meta
 from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.errors import InvalidRequest
 from chalicelib.domain.model.member import is_email_like
+from chalicelib.domain.model.report import LONGEST_TEXT
+from chalicelib.domain.model.suspension import LONGEST_REASON
 from chalicelib.handlers.http.inputs.field_parsers import PARSER, FieldParser
 
 LONGEST_NAME = 80
@@ -37,15 +39,22 @@ _BRAILLE_BLANK = "\u2800"
 
 def shown(text: str, field: str) -> str:
     """Return the stored form of a name. Raises InvalidRequest with the field if it is invalid or blank."""
-    name = _line(text, field, LONGEST_NAME)
-    if not name:
-        raise InvalidRequest(input_texts.INVISIBLE if text else input_texts.EMPTY, field=field)
-    return name
+    return _visible(text, field, LONGEST_NAME)
 
 
 def title(text: str, field: str) -> str:
     """Return the stored form of a title, empty without a visible character. Raises InvalidRequest with the field."""
     return _line(text, field, LONGEST_TITLE)
+
+
+def report_text(text: str, field: str) -> str:
+    """Return the stored form of the text of a report, which may be empty. Raises InvalidRequest with the field."""
+    return _line(text, field, LONGEST_TEXT)
+
+
+def suspension_reason(text: str, field: str) -> str:
+    """Return the stored form of a suspension's reason. Raises InvalidRequest with the field."""
+    return _visible(text, field, LONGEST_REASON)
 
 
 def name_from_issuer(text: str) -> str:
@@ -68,8 +77,16 @@ def initial(name: str) -> str:
     return name[start:end].upper()
 
 
+def _visible(text: str, field: str, longest: int) -> str:
+    """Return the stored form of a text that is not blank. Raises InvalidRequest with the field."""
+    line = _line(text, field, longest)
+    if not line:
+        raise InvalidRequest(input_texts.INVISIBLE if text else input_texts.EMPTY, field=field)
+    return line
+
+
 def _line(text: str, field: str, longest: int) -> str:
-    """Return the stored form of a name or a title. Raises InvalidRequest with the field."""
+    """Return the stored form of a text in one line. Raises InvalidRequest with the field."""
     # To compose a text takes quadratic time in its marks, so the length is bounded before too.
     if len(text.strip()) > longest * _MOST_DECOMPOSED:
         raise InvalidRequest(input_texts.too_long(longest), field=field)
@@ -94,6 +111,17 @@ Name = Annotated[
 Title = Annotated[
     str,
     Meta(extra_json_schema={"maxLength": LONGEST_TITLE}, extra={PARSER: FieldParser(title)}),
+]
+ReportText = Annotated[
+    str,
+    Meta(extra_json_schema={"maxLength": LONGEST_TEXT}, extra={PARSER: FieldParser(report_text)}),
+]
+SuspensionReason = Annotated[
+    str,
+    Meta(
+        extra_json_schema={"minLength": 1, "maxLength": LONGEST_REASON},
+        extra={PARSER: FieldParser(suspension_reason)},
+    ),
 ]
 
 

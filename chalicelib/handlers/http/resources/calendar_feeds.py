@@ -2,7 +2,7 @@
 
 from chalice.app import Request
 
-from chalicelib.domain.model.errors import Busy, InvalidRequest, NotFound
+from chalicelib.domain.model.errors import Busy, InvalidRequest, NotFound, Suspended
 from chalicelib.handlers.http.call import Call, PublicCall, called_at
 from chalicelib.handlers.http.inputs.requests import PageQuery, refuse_fields
 from chalicelib.handlers.http.operations import CalendarFile, Created, Done, Ok, calendar_file, refuses
@@ -44,7 +44,7 @@ def delete_feed(call: Call, calendarFeedId: str) -> Done:  # noqa: N803 - the na
     return Done()
 
 
-@refuses(NotFound, Busy)
+@refuses(NotFound, Suspended, Busy)
 def get_feed_file(call: PublicCall, file: str) -> CalendarFile:
     """Get the sessions of a calendar feed as an iCalendar file, of the last 30 days and all ahead.
 

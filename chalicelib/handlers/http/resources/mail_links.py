@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from chalice.app import Response
 
-from chalicelib.domain.model.errors import Busy, NotFound
+from chalicelib.domain.model.errors import Busy, NotFound, Suspended
 from chalicelib.handlers.http.call import PublicCall
 from chalicelib.handlers.http.operations import Ok, Page, refuses
 from chalicelib.handlers.http.responses import notice_schemas
@@ -25,25 +25,25 @@ from chalicelib.services.notices.notice_settings import (
 VERIFICATION, UNSUBSCRIPTION = "verification", "unsubscription"
 
 
-@refuses(NotFound, Busy)
+@refuses(NotFound, Suspended, Busy)
 def get_verification(call: PublicCall, token: str) -> Ok[notice_schemas.MailLink] | Page:
     """Show the page on which a person confirms an e-mail address. It changes nothing."""
     return _answer(call, VERIFICATION, lambda context: settings_of_verification(context, token), done=False)
 
 
-@refuses(NotFound, Busy)
+@refuses(NotFound, Suspended, Busy)
 def post_verification(call: PublicCall, token: str) -> Ok[notice_schemas.MailLink] | Page:
     """Verify the e-mail address to which the link was sent. A repeated request has no further effect."""
     return _answer(call, VERIFICATION, lambda context: verify_address(context, token), done=True)
 
 
-@refuses(NotFound, Busy)
+@refuses(NotFound, Suspended, Busy)
 def get_unsubscription(call: PublicCall, token: str) -> Ok[notice_schemas.MailLink] | Page:
     """Show the page on which a person ends the mails to an address. It changes nothing."""
     return _answer(call, UNSUBSCRIPTION, lambda context: settings_of_unsubscription(context, token), done=False)
 
 
-@refuses(NotFound, Busy)
+@refuses(NotFound, Suspended, Busy)
 def post_unsubscription(call: PublicCall, token: str) -> Ok[notice_schemas.MailLink] | Page:
     """End the mails to an address with one click (RFC 8058). A repeated request has no further effect."""
     return _answer(call, UNSUBSCRIPTION, lambda context: unsubscribe(context, token), done=True)

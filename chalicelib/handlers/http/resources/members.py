@@ -68,13 +68,13 @@ class ProfileBody(Body):
 
 def get_me(call: Call) -> Ok[schemas.OwnUser]:
     """Get the caller's profile and settings."""
-    return Ok(schemas.OwnUser(serializers.own_profile(view_self(call.context, call.caller))))
+    return Ok(schemas.OwnUser(serializers.own_profile(view_self(call.context, call.caller), is_staff=call.is_staff)))
 
 
 def patch_me(call: Call, body: ProfileBody) -> Ok[schemas.OwnUser]:
     """Change the caller's profile and settings. Absent fields stay unchanged."""
     profile = change_profile(call.context, call.caller.member_id, body.applied_to)
-    return Ok(schemas.OwnUser(serializers.own_profile(view_self(call.context, profile))))
+    return Ok(schemas.OwnUser(serializers.own_profile(view_self(call.context, profile), is_staff=call.is_staff)))
 
 
 def delete_me(call: Call) -> Done:
@@ -95,7 +95,7 @@ def get_attendance(call: Call) -> Ok[account_schemas.OwnAttendance]:
 
 def get_export(call: Call) -> Ok[account_schemas.Export]:
     """Export all data that is stored about the caller."""
-    return Ok(account_serializers.export(export_account(call.context, call.caller)))
+    return Ok(account_serializers.export(export_account(call.context, call.caller), is_staff=call.is_staff))
 
 
 @refuses(NotFound)

@@ -6,7 +6,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import Scope
-from chalicelib.handlers.http.responses.export_schemas import ExportedNotices
+from chalicelib.handlers.http.responses.export_schemas import ExportedNotices, ExportedReport
 from chalicelib.handlers.http.responses.repeat_schemas import Repeat
 from chalicelib.handlers.http.responses.schemas import OwnProfile, Person, Schema, Session, Slot
 from chalicelib.handlers.http.schema_types import Instant, NextCursor
@@ -169,3 +169,4 @@ class Export(Schema):
     api_keys: list[ExportedApiKey]
     uses: list[AccessUse]
     notices: ExportedNotices
+    reports: list[ExportedReport]

@@ -90,11 +90,11 @@ def invite_page(view: InviteView, language: str) -> dict[str, Any]:
     return {"name": name, "initial": display_text.initial(name), "photo_url": photo_url, "days": days}
 
 
-def export(stored: Export) -> account_schemas.Export:
+def export(stored: Export, *, is_staff: bool) -> account_schemas.Export:
     """Return all data that is stored about the caller (R33)."""
     deleted_at = stored.member.profile.deleted_at
     return account_schemas.Export(
-        user=serializers.own_profile(stored.member),
+        user=serializers.own_profile(stored.member, is_staff=is_staff),
         earlier_account_deleted_at=serializers.instant_text(deleted_at) if deleted_at else None,
         sessions=[_exported_session(view) for view in stored.sessions],
         repeats=export_serializers.repeats(stored.documents),
@@ -103,6 +103,7 @@ def export(stored: Export) -> account_schemas.Export:
         api_keys=[_exported_key(key) for key in stored.keys],
         uses=uses(stored.uses),
         notices=export_serializers.notices(stored.documents),
+        reports=export_serializers.reports(stored.documents),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from chalicelib.domain.model.event import EventKind
+from chalicelib.domain.model.report import ReportReason
 from chalicelib.handlers.http.responses.feed_schemas import CalendarFeed
 from chalicelib.handlers.http.responses.schemas import Schema
 from chalicelib.handlers.http.responses.webhook_schemas import Webhook, WebhookDelivery
@@ -60,3 +61,14 @@ class ExportedNotices(Schema):
     live_connections: Annotated[list[Instant], Meta(description="The instants at which open pages connected.")]
     mails: list[ExportedMail]
     events: list[ExportedEvent]
+
+
+class ExportedReport(Schema):
+    """A report that the caller made about another member, `reported_user_id` (R47)."""
+
+    report_id: str
+    reported_at: Instant
+    reason: ReportReason
+    text: str
+    session_id: str
+    reported_user_id: str

@@ -9,6 +9,7 @@ from chalicelib.domain.model.event import Event, EventRow
 from chalicelib.domain.model.mail_records import SentMail
 from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
 from chalicelib.domain.model.repeat import Repeat
+from chalicelib.domain.model.report import Report
 from chalicelib.domain.model.webhook_delivery import WebhookDelivery
 from chalicelib.handlers.http.responses import (
     export_schemas,
@@ -40,6 +41,21 @@ def notices(documents: Iterable[Document]) -> export_schemas.ExportedNotices:
 def repeats(documents: Iterable[Document]) -> list[repeat_schemas.Repeat]:
     """Return the repeats among the documents of a member."""
     return [repeat_schemas.shown_repeat(one) for one in _of_kind(documents, Repeat)]
+
+
+def reports(documents: Iterable[Document]) -> list[export_schemas.ExportedReport]:
+    """Return the reports among the documents of a member."""
+    return [
+        export_schemas.ExportedReport(
+            one.report_id,
+            serializers.instant_text(one.reported_at),
+            one.reason,
+            one.text,
+            one.booking_id,
+            one.reported_id,
+        )
+        for one in _of_kind(documents, Report)
+    ]
 
 
 def _of_kind(documents: Iterable[Document], kind: type[D]) -> list[D]:

@@ -33,6 +33,7 @@ PROBLEMS = {
     "invalid_cursor": Problem(HTTPStatus.BAD_REQUEST, "Invalid cursor"),
     "unauthenticated": Problem(HTTPStatus.UNAUTHORIZED, "Not signed in"),
     "forbidden": Problem(HTTPStatus.FORBIDDEN, "Forbidden"),
+    "suspended": Problem(HTTPStatus.FORBIDDEN, "Suspended"),
     "invite_unavailable": Problem(HTTPStatus.NOT_FOUND, "Invite link unavailable"),
     "not_found": Problem(HTTPStatus.NOT_FOUND, "Not found"),
     "method_not_allowed": Problem(HTTPStatus.METHOD_NOT_ALLOWED, "Method not allowed"),

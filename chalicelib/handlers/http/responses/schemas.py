@@ -190,9 +190,13 @@ class OtherProfile(PublicProfile):
 
 
 class OwnProfile(PublicProfile):
-    """The caller's public profile and settings (R31). `needs_name` asks the caller to set a name."""
+    """The caller's public profile and settings (R31). `needs_name` asks the caller to set a name.
+
+    `staff` says that the caller is staff (R47).
+    """
 
     needs_name: bool
+    staff: bool
     gender: Gender | None
     partner_gender: PartnerGender
     availability: Availability

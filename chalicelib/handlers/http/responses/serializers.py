@@ -142,12 +142,13 @@ def other_profile(view: MemberView) -> schemas.OtherProfile:
     return schemas.OtherProfile(**asdict(public_profile(view)), is_favorite=view.is_favorite)
 
 
-def own_profile(view: MemberView) -> schemas.OwnProfile:
+def own_profile(view: MemberView, *, is_staff: bool) -> schemas.OwnProfile:
     """Return the caller's public profile and settings (R31)."""
     profile = view.profile
     return schemas.OwnProfile(
         **asdict(public_profile(view)),
         needs_name=profile.needs_name,
+        staff=is_staff,
         gender=profile.gender,
         partner_gender=profile.partner_gender,
         availability=profile.availability,

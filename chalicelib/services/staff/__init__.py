@@ -1,0 +1,1 @@
+"""Acts of staff, who read reports and suspend members (R47)."""
