@@ -1,6 +1,5 @@
 import createFetchClient, { type Client } from "openapi-fetch";
 import { readClock } from "../time/clock";
-import type { OrderPaths } from "./order_schema";
 import { reachability } from "./reachability";
 import { ConnectionLost, Refusal } from "./refusal";
 import type { components, paths } from "./schema";
@@ -10,7 +9,7 @@ import { isSuspended } from "./suspension";
 export type Schemas = components["schemas"];
 
 /** A client with one typed method for each HTTP method, such as `api.GET("/v1/me")`. */
-export type ApiClient = Client<paths & OrderPaths>;
+export type ApiClient = Client<paths>;
 
 /**
  * The source of the bearer token. `renewed` asks for a new one in place of a refused one. Both throw without a connection.
@@ -42,7 +41,7 @@ export function createApiClient(
     reachability.value = "reached";
     return response;
   };
-  return createFetchClient<paths & OrderPaths>({ baseUrl, fetch: send });
+  return createFetchClient<paths>({ baseUrl, fetch: send });
 }
 
 /** Send a request. After a refused token send a copy with a new one: the same method, body and idempotency key. */

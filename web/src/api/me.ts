@@ -15,5 +15,5 @@ export function useMe() {
 
 /** Return true for a member of staff (R47). */
 export function isStaff(me: Schemas["OwnProfile"] | undefined): boolean {
-  return (me as { staff?: boolean } | undefined)?.staff === true;
+  return me?.staff === true;
 }

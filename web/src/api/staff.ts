@@ -2,7 +2,6 @@ import { type InfiniteData, useInfiniteQuery, useMutation, useQueryClient } from
 import { useApp } from "../app_context";
 import { present } from "../time/present";
 import { type ApiClient, data, type Schemas } from "./client";
-import type { FoundMember, StaffLine, StaffReport, Suspension } from "./order_schema";
 import { mayRetry } from "./retries";
 import { type StaffPage, withSuspension } from "./staff_pages";
 
@@ -15,7 +14,7 @@ const READ_ONCE = {
   staleTime: "static",
   gcTime: 0,
   initialPageParam: "",
-  getNextPageParam: ({ nextCursor }: { nextCursor: string | null }) => nextCursor,
+  getNextPageParam: ({ nextCursor }: { nextCursor?: string }) => nextCursor,
 } as const;
 
 /** Return the reports, newest first. Another number of the reading reads them from the beginning. */
@@ -25,7 +24,7 @@ export function useStaffReports(reading: number) {
     ...READ_ONCE,
     queryKey: [STAFF, "reports", reading],
     queryFn: ({ pageParam }) => data(api.GET("/v1/staff/reports", { params: { query: from(pageParam) } })),
-    select: ({ pages }): StaffReport[] => pages.flatMap(({ reports }) => reports),
+    select: ({ pages }): Schemas["Report"][] => pages.flatMap(({ reports }) => reports),
   });
 }
 
@@ -36,7 +35,7 @@ export function useStaffMembers(query: string, reading: number) {
     ...READ_ONCE,
     queryKey: [STAFF, "members", query, reading],
     queryFn: ({ pageParam }) => searchMembers(api, query, pageParam),
-    select: ({ pages }): FoundMember[] => pages.flatMap(({ members }) => members),
+    select: ({ pages }): Schemas["FoundMember"][] => pages.flatMap(({ members }) => members),
     enabled: query !== "",
   });
 }
@@ -57,7 +56,7 @@ export function useStaffLog(reading: number) {
     ...READ_ONCE,
     queryKey: [STAFF, "log", reading],
     queryFn: ({ pageParam }) => data(api.GET("/v1/staff/log", { params: { query: from(pageParam) } })),
-    select: ({ pages }): StaffLine[] => pages.flatMap(({ lines }) => lines),
+    select: ({ pages }): Schemas["StaffLine"][] => pages.flatMap(({ lines }) => lines),
   });
 }
 
@@ -76,8 +75,7 @@ export function useSuspensionChange() {
     retry: mayRetry,
     onSuccess: (_, { userId, reason }) => {
       const byUserId = queries.getQueryData<Schemas["OwnProfile"]>(["me"])?.userId ?? "";
-      const suspension: Suspension | null =
-        reason === null ? null : { at: present.value.toISOString(), reason, byUserId };
+      const suspension = reason === null ? null : { at: present.value.toISOString(), reason, byUserId };
       queries.setQueriesData<InfiniteData<StaffPage>>({ queryKey: [STAFF] }, (shown) =>
         shown ? { ...shown, pages: shown.pages.map((page) => withSuspension(page, userId, suspension)) } : shown,
       );

@@ -1,16 +1,13 @@
-import type { FoundMember, StaffLine, StaffReport, Suspension } from "./order_schema";
+import type { Schemas } from "./client";
 
 /** A page of one of the lists of staff. */
-export type StaffPage =
-  | { reports: StaffReport[]; nextCursor: string | null }
-  | { members: FoundMember[]; nextCursor: string | null }
-  | { lines: StaffLine[]; nextCursor: string | null };
+export type StaffPage = Schemas["ReportList"] | Schemas["MemberList"] | Schemas["StaffLog"];
 
 /** Return a page in which a member has a suspension, or none. Reports say only whether there is one. */
 export function withSuspension<Page extends StaffPage>(
   page: Page,
   userId: string,
-  suspension: Suspension | null,
+  suspension: Schemas["Suspension"] | null,
 ): StaffPage {
   if ("members" in page) {
     const members = page.members.map((each) => (each.userId === userId ? { ...each, suspension } : each));

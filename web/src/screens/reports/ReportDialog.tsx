@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import type { ReportReason } from "../../api/order_schema";
+import type { Schemas } from "../../api/client";
 import { sendReport } from "../../api/reports";
 import { useApp } from "../../app_context";
 import { Choices } from "../../forms/Choices";
@@ -11,6 +11,8 @@ import { isolated, texts } from "../../i18n/language";
 import { announce } from "../../parts/announcements";
 import { Dialog } from "../../parts/Dialog";
 import type { ReportedPartner } from "./reported_partner";
+
+type ReportReason = Schemas["ReportReason"];
 
 interface ReportDialogProps {
   sessionId: string;

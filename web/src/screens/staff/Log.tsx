@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { StaffLine } from "../../api/order_schema";
+import type { Schemas } from "../../api/client";
 import { useStaffLog } from "../../api/staff";
 import { texts } from "../../i18n/language";
 import { instantWords } from "../people/instant_words";
@@ -22,7 +22,7 @@ export function Log() {
   );
 }
 
-function LogEntry({ line: { at, act, byUserId, userId, reason } }: { line: StaffLine }) {
+function LogEntry({ line: { at, act, byUserId, userId, reason } }: { line: Schemas["StaffLine"] }) {
   const { staff } = texts.value;
   return (
     <li>
@@ -47,7 +47,9 @@ function LogEntry({ line: { at, act, byUserId, userId, reason } }: { line: Staff
         {reason && (
           <>
             <dt>{staff.reason}</dt>
-            <dd dir="auto">{reason}</dd>
+            <dd>
+              <bdi>{reason}</bdi>
+            </dd>
           </>
         )}
       </dl>

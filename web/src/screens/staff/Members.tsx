@@ -1,5 +1,5 @@
 import { useId, useState } from "preact/hooks";
-import type { FoundMember } from "../../api/order_schema";
+import type { Schemas } from "../../api/client";
 import { useStaffMembers } from "../../api/staff";
 import { texts } from "../../i18n/language";
 import { Face } from "../../parts/Face";
@@ -9,6 +9,9 @@ import { ListHeading } from "./ListHeading";
 import { MemberId, MemberIdLink } from "./MemberLink";
 import { Pages } from "./Pages";
 import { SuspensionControls } from "./SuspensionControls";
+
+// The longest name, which is longer than an id.
+const LONGEST = 80;
 
 /** The search for members by name or id. The member of an address is searched at once. */
 export function Members({ userId }: { userId: string }) {
@@ -49,6 +52,7 @@ function SearchForm({ first, onSearch }: SearchFormProps) {
           <input
             id={id}
             type="search"
+            maxLength={LONGEST}
             required
             dir="auto"
             autocomplete="off"
@@ -65,7 +69,7 @@ function SearchForm({ first, onSearch }: SearchFormProps) {
   );
 }
 
-function MemberEntry({ member }: { member: FoundMember }) {
+function MemberEntry({ member }: { member: Schemas["FoundMember"] }) {
   const { availability, staff } = texts.value;
   const { suspension } = member;
   const name = partnerName(member) ?? "";
@@ -90,7 +94,9 @@ function MemberEntry({ member }: { member: FoundMember }) {
               <MemberIdLink userId={suspension.byUserId} />
             </dd>
             <dt>{staff.reason}</dt>
-            <dd dir="auto">{suspension.reason}</dd>
+            <dd>
+              <bdi>{suspension.reason}</bdi>
+            </dd>
           </>
         )}
       </dl>

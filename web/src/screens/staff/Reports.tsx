@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { StaffReport } from "../../api/order_schema";
+import type { Schemas } from "../../api/client";
 import { useStaffReports } from "../../api/staff";
 import { texts } from "../../i18n/language";
 import { partnerName } from "../../parts/former_member";
@@ -25,7 +25,7 @@ export function Reports() {
   );
 }
 
-function ReportEntry({ report }: { report: StaffReport }) {
+function ReportEntry({ report }: { report: Schemas["Report"] }) {
   const { reason, text, reporter, reported } = report;
   const { staff } = texts.value;
   const start = new Date(report.startTime);
