@@ -48,6 +48,7 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_LIVE_QUEUE": "",
     "LOCKSTEP_UNANNOUNCED_QUEUE": "",
     "LOCKSTEP_BUS": "",
+    "LOCKSTEP_LEDGER": "",
     "LOCKSTEP_LIVE_URL": "",
     "LOCKSTEP_LIVE_ENDPOINT": "",
     "LOCKSTEP_ROOM_PROVIDER": "lockstep",
@@ -140,8 +141,9 @@ class Settings(Struct, frozen=True):
     is completed if both members joined (R37). `least_attendance` is the least score in percent from the tenth session
     on, 0 without one (R39).
     Tokens for `audiences` may do everything, those for `read_audiences` may only read (R35).
-    `identity_key` is the secret from which the ids of members are made, and never changes (R34). `staff` says which
-    tokens are those of staff (R47).
+    `identity_key` is the secret from which the ids of members are made, and never changes (R34). `ledger` is the name
+    of the bucket with the acts that a restored table must not undo, empty without one. `staff` says which tokens are
+    those of staff (R47).
     """
 
     table: str
@@ -168,6 +170,7 @@ class Settings(Struct, frozen=True):
     attendance_since: datetime = EVER
     least_attendance: int = 0
     staff: StaffRule = NO_STAFF
+    ledger: str = ""
 
     @property
     def issuer(self) -> str:
@@ -221,6 +224,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         attendance_since=_attendance_since(variables),
         least_attendance=number("LOCKSTEP_LEAST_ATTENDANCE"),
         staff=StaffRule(text("LOCKSTEP_STAFF_CLAIM"), text("LOCKSTEP_STAFF_VALUE")),
+        ledger=text("LOCKSTEP_LEDGER"),
     )
     if settings.least_attendance > 100:
         raise Misconfigured("LOCKSTEP_LEAST_ATTENDANCE is a percentage of at most 100")

@@ -7,6 +7,7 @@ from msgspec import Struct, field
 from chalicelib.channels.aws_clients import LIVE_CONFIG, lazy_client
 from chalicelib.channels.bus import Bus
 from chalicelib.channels.failure_queue import FailureQueue
+from chalicelib.channels.ledger_bucket import LEDGER_CONFIG, LedgerBucket
 from chalicelib.channels.live_connections import LiveConnections
 from chalicelib.channels.mail_service import MailService
 from chalicelib.channels.public_http import PublicHttp
@@ -24,8 +25,12 @@ def _no_failure_queue() -> FailureQueue:
     return FailureQueue("", lazy_client("sqs", region="", endpoint=None))
 
 
+def _no_ledger() -> LedgerBucket:
+    return LedgerBucket("", lazy_client("s3", region="", endpoint=None))
+
+
 class Channels(Struct):
-    """The services to which a deployment sends events, and the queue of records that have none yet."""
+    """The services to which a deployment sends events, the queue of records that have none yet, and the ledger."""
 
     queues: Queues
     bus: Bus
@@ -35,6 +40,7 @@ class Channels(Struct):
         default_factory=lambda: LiveConnections("", lazy_client("", region="", endpoint=None))
     )
     unannounced: FailureQueue = field(default_factory=_no_failure_queue)
+    ledger: LedgerBucket = field(default_factory=_no_ledger)
 
     def announce(self, events: Sequence[Event], deliveries: Sequence[Delivery]) -> None:
         """Send events to the bus and deliveries to the queues. Raise SendFailed if one is not accepted."""
@@ -46,7 +52,7 @@ class Channels(Struct):
 
     def batched(self) -> "BatchedChannels":
         """Return the same channels, which collect what is announced until `send`."""
-        return BatchedChannels(self.queues, self.bus, self.http, self.mail, self.live, self.unannounced)
+        return BatchedChannels(self.queues, self.bus, self.http, self.mail, self.live, self.unannounced, self.ledger)
 
 
 class BatchedChannels(Channels):
@@ -65,8 +71,11 @@ class BatchedChannels(Channels):
         super().announce(self.events, self.deliveries)
 
 
-def connect(messaging: Messaging, *, region: str, endpoint: str | None) -> Channels:
-    """Return the channels of a deployment. A channel without a setting delivers nothing."""
+def connect(messaging: Messaging, *, region: str, endpoint: str | None, ledger: str = "") -> Channels:
+    """Return the channels of a deployment. A channel without a setting delivers nothing.
+
+    `ledger` is the name of the bucket of the ledger.
+    """
     sqs = lazy_client("sqs", region=region, endpoint=endpoint)
     return Channels(
         queues=Queues(messaging.queues, sqs),
@@ -78,6 +87,7 @@ def connect(messaging: Messaging, *, region: str, endpoint: str | None) -> Chann
         ),
         live=_live_connections(messaging.live_endpoint, region=region),
         unannounced=FailureQueue(messaging.unannounced, sqs),
+        ledger=LedgerBucket(ledger, lazy_client("s3", region=region, endpoint=endpoint, config=LEDGER_CONFIG)),
     )
 
 

@@ -21,7 +21,9 @@ def bootstrap(environment: Mapping[str, str]) -> Context:
         rng=SystemRandom(),
         ids=SystemRandom(),
         pause=time.sleep,  # noqa: TID251 - the only place that injects it
-        channels=connect(settings.messaging, region=settings.region, endpoint=settings.endpoint),
+        channels=connect(
+            settings.messaging, region=settings.region, endpoint=settings.endpoint, ledger=settings.ledger
+        ),
     )
 
 

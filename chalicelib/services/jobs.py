@@ -10,14 +10,19 @@ from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.members.blocked_pairs import run_parting
 from chalicelib.services.members.delete import erase
-from chalicelib.services.staff.suspend import run_suspension
+from chalicelib.services.staff.suspend import run_lifting, run_suspension
 from chalicelib.storage import job_reads
 from chalicelib.storage.errors import TableRequestFailed
 from chalicelib.storage.keys import JOB_SHARDS
 
 T = TypeVar("T")
 
-_RUN = {JobKind.PARTING: run_parting, JobKind.DELETION: erase, JobKind.SUSPENSION: run_suspension}
+_RUN = {
+    JobKind.PARTING: run_parting,
+    JobKind.DELETION: erase,
+    JobKind.SUSPENSION: run_suspension,
+    JobKind.LIFTING: run_lifting,
+}
 
 
 def run_job(context: Context, job: Job) -> None:

@@ -9,6 +9,7 @@ from chalicelib.room_settings import ICE_URL
 from chalicelib.settings import ADDRESS, DEFAULTS
 from infra.cloudformation.channels import channel_environment
 from infra.cloudformation.intrinsic import Value, ref
+from infra.cloudformation.ledger import ledger_environment
 from infra.cloudformation.table import TABLE_NAME, TABLE_STREAM_ARN
 from infra.cloudformation.user_pool import sign_in_environment
 from infra.cloudformation.web_address import APP_URL, INVITE_URL, PUBLIC_URL
@@ -329,7 +330,12 @@ def given(name: str) -> str:
 def environment() -> dict[str, Value]:
     """Return the environment of every function, which chalicelib/settings.py reads."""
     from_parameters = {each.variable: ref(name) for name, each in PARAMETERS.items() if each.variable}
-    resources = {"LOCKSTEP_TABLE": TABLE_NAME, "LOCKSTEP_STREAM_ARN": TABLE_STREAM_ARN, **channel_environment()}
+    resources = {
+        "LOCKSTEP_TABLE": TABLE_NAME,
+        "LOCKSTEP_STREAM_ARN": TABLE_STREAM_ARN,
+        **channel_environment(),
+        **ledger_environment(),
+    }
     addresses = {
         "LOCKSTEP_APP_URL": APP_URL,
         "LOCKSTEP_PUBLIC_URL": PUBLIC_URL,

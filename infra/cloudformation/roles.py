@@ -12,6 +12,7 @@ from infra.cloudformation.channels import (
     queue_of,
 )
 from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, LIVE_API, STAGE, Value, attribute, sub
+from infra.cloudformation.ledger import OBJECTS
 from infra.cloudformation.table import TABLE_ARN, TABLE_STREAM_ARN
 
 READ = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
@@ -40,6 +41,8 @@ TABLE_ACTIONS = {
     # Only this function scans the table. It writes nothing.
     "Audit": (*READ, "dynamodb:Scan"),
 }
+# The functions that run jobs record erasures. They can neither read nor delete what is recorded.
+RECORDS = (API_FUNCTION, "Rematch", "Finalize")
 # The queue in which a function, or Lambda with its role, keeps what it could not handle.
 KEEPS = {"Events": UNANNOUNCED, "MailFeedback": FEEDBACK_FAILURES}
 # The functions that announce events. The schedules find events that no change of a day reports.
@@ -78,6 +81,8 @@ def _statements(function: str) -> list[Value]:
         statements.append(_allow(TABLE_ACTIONS[function], TABLE_ARN))
     # The ARN of a log group ends in a wildcard for its streams, which Lambda names.
     statements.append(_allow(("logs:CreateLogStream", "logs:PutLogEvents"), attribute(log_group_of(function), "Arn")))
+    if function in RECORDS:
+        statements.append(_allow(("s3:PutObject",), OBJECTS))
     if function in DISCARDED:
         statements += [
             _allow(READ_STREAM, TABLE_STREAM_ARN),

@@ -10,6 +10,7 @@ from infra.cloudformation.dashboard import dashboard
 from infra.cloudformation.functions import functions
 from infra.cloudformation.gateway import gateway
 from infra.cloudformation.intrinsic import Value
+from infra.cloudformation.ledger import ledger
 from infra.cloudformation.parameters import PARAMETERS
 from infra.cloudformation.roles import roles
 from infra.cloudformation.table import TABLE, table_resource
@@ -23,6 +24,7 @@ def additions() -> Value:
     """Return the template that Chalice merges into its own."""
     made = {
         TABLE: table_resource(),
+        **ledger(),
         **roles(),
         **functions(),
         **channels(),

@@ -1,4 +1,4 @@
-"""The embedded engine in a separate process, with a DynamoDB-compatible table, queues and an event bus.
+"""The embedded engine in a separate process, with a DynamoDB-compatible table, queues, an event bus and a bucket.
 
 `python -m infra.local.engine` serves an engine in the foreground. Local runs with its address in LOCKSTEP_ENGINE, one
 after the other, share its data.
@@ -23,7 +23,7 @@ QUIET_ONCE_READY = "--quiet-once-ready"
 # With its defaults the engine listens on every interface and on more ports, and logs each request.
 ENVIRONMENT = {
     "BIND_HOST": HOST,
-    "SERVICES": "dynamodb,dynamodbstreams,sqs,events",
+    "SERVICES": "dynamodb,dynamodbstreams,sqs,events,s3",
     "IOT_MTLS_ENABLED": "0",
     "SFTP_ENABLED": "0",
     "AUTH": "false",
@@ -101,8 +101,8 @@ def serve(
 ) -> None:
     """Serve an engine until the process ends. Port 0 takes any free port.
 
-    Without `environment` it serves the table, the queues and the event bus only. With it, `prepare` runs first,
-    then the engine's own start-up hooks.
+    Without `environment` it serves the table, the queues, the event bus and buckets only. With it, `prepare` runs
+    first, then the engine's own start-up hooks.
     """
     # The port is bound first and stays open, so that no other process can take it.
     with socket.create_server((HOST, port)) as listener:

@@ -44,6 +44,7 @@ from infra.local.identity.members import Members, SignedIn
 from infra.local.identity.provider import OpenIdProvider
 from infra.local.identity.provider_sessions import ProviderSessions
 from infra.local.identity.refresh_tokens import RefreshTokens
+from infra.local.ledger import create_ledger
 from infra.local.log import log_lines
 from infra.local.settings import LIVE_PATH, TABLE, fill_environment, keep_on_this_machine, token_lifetime
 from infra.local.state import LocalState
@@ -151,7 +152,7 @@ def _responder(
 
 
 def _compose(server: Server, engine_url: str) -> LocalApp:
-    """Create the table, the queues and the bus on the engine, and import the app with their names."""
+    """Create the table, the queues, the bus and the ledger on the engine, and import the app with their names."""
     database, messages = client("dynamodb", engine_url), client("sqs", engine_url)
     state, queues = LocalState(database), create_queues(messages)
     bus = LocalBus(client("events", engine_url), messages)
@@ -163,6 +164,7 @@ def _compose(server: Server, engine_url: str) -> LocalApp:
         queues=queues,
         unannounced=create_failure_queue(messages),
         bus=bus.name,
+        ledger=create_ledger(client("s3", engine_url)),
         state=state,
     )
     module = _import_app()

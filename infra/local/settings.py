@@ -37,6 +37,7 @@ def fill_environment(
     queues: Mapping[Channel, str],
     unannounced: str,
     bus: str,
+    ledger: str,
     state: LocalState,
 ) -> None:
     """Set the variables that depend on the addresses of this run and its engine.
@@ -55,6 +56,7 @@ def fill_environment(
         LOCKSTEP_MAIL_ENDPOINT=base_url + SES_PATH,
         LOCKSTEP_UNANNOUNCED_QUEUE=unannounced,
         LOCKSTEP_BUS=bus,
+        LOCKSTEP_LEDGER=ledger,
         LOCKSTEP_LIVE_URL=base_url.replace("http", "ws", 1) + LIVE_PATH,
         LOCKSTEP_LIVE_ENDPOINT=base_url + MANAGEMENT_STAGE,
         LOCKSTEP_IDENTITY_KEY=state.keep_first("identity key", secrets.token_urlsafe(32)),

@@ -75,13 +75,14 @@ class JobKind(StrEnum):
     PARTING = "parting"
     DELETION = "deletion"
     SUSPENSION = "suspension"
+    LIFTING = "lifting"
 
 
 class Job(Struct, frozen=True):
     """Work that is too large for one transaction.
 
-    It parts every pair ahead of `member_id` with `other_id` (R1), erases the deleted account of `member_id` (R33), or
-    cancels the bookings ahead of the suspended `member_id` (R47).
+    It parts every pair ahead of `member_id` with `other_id` (R1), erases the deleted account of `member_id` (R33),
+    cancels the bookings ahead of the suspended `member_id`, or records the end of a suspension (R47).
     `made_at` is the instant of the transaction that stored it. It is None for a job of an earlier release.
     """
 

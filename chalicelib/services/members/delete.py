@@ -5,6 +5,8 @@ paired, and earlier tokens are refused. The second step erases the rest in separ
 that the tombstone is unchanged. It edits or deletes every day ahead, so a decision on an earlier read of one of them
 conflicts. A booking in flight that creates a day reads its owner's account after its commit, and erases itself.
 
+The ledger, outside the table, names each erased account, so that a restore of the table does not bring it back.
+
 A request erases a bounded share. The stream finishes the job, and the schedule repeats it until it is 1 minute old.
 No request of the deleted account lives that long, so the last repeat finds what a crashed one has left.
 """
@@ -33,11 +35,13 @@ from chalicelib.domain.decisions.write_set import (
 )
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import Busy
+from chalicelib.domain.model.ledger_entry import LedgerKind
 from chalicelib.domain.model.limits import is_of_failed_links
 from chalicelib.domain.model.member import NO_RELATION, Profile, Relation, Tombstone
 from chalicelib.domain.model.slot import ONE_DAY
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
+from chalicelib.services.ledger import record
 from chalicelib.services.notices.live_connections import end_connections
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import erasure_reads, reads, title_reads
@@ -95,6 +99,9 @@ def erase(context: Context, job: Job, *, most_units: float | None = None) -> Non
         for _ in _erase_all(context, tombstone):
             if most_units is not None and current_metrics().units - spent > most_units:
                 return
+        if not tombstone.erased:
+            # Before the tombstone is marked. An account that is not in the ledger keeps its job.
+            record(context, LedgerKind.ERASED, tombstone.member_id, tombstone.deleted_at)
     _finish(context, job if is_settled else None, tombstone if isinstance(tombstone, Tombstone) else None)
 
 

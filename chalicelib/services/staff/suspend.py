@@ -7,7 +7,6 @@ old, and so also cancels a booking of a request that died after its commit.
 """
 
 from contextlib import suppress
-from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -15,12 +14,14 @@ from chalicelib.domain.decisions.write_set import Decision, Job, JobKind, Profil
 from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.errors import Busy, InvalidRequest, NotFound
 from chalicelib.domain.model.ids import is_member_id
-from chalicelib.domain.model.member import Account, Profile, Tombstone
+from chalicelib.domain.model.ledger_entry import LedgerKind
+from chalicelib.domain.model.member import Account, Profile
 from chalicelib.domain.model.staff_line import StaffAct
 from chalicelib.domain.model.suspension import Suspension
 from chalicelib.metrics import current_metrics
 from chalicelib.services.bookings.suspended_days import cancel_ahead
 from chalicelib.services.context import Context
+from chalicelib.services.ledger import record
 from chalicelib.services.notices.live_connections import end_connections
 from chalicelib.services.repeats.paused_repeats import pause_repeats, resumed_repeats
 from chalicelib.services.staff.staff_log import staff_call
@@ -42,22 +43,25 @@ def suspend_member(context: Context, staff_id: str, member_id: str, reason: str)
         raise InvalidRequest(input_texts.ONESELF, field="userId")
     call = staff_call(context, staff_id)
 
-    def decide(attempt: Attempt) -> Decision[Job | None]:
+    def decide(attempt: Attempt) -> Decision[Job]:
         account = _account(context, member_id)
-        job = _job_of(account, attempt.operation, attempt.now)
+        job = _job_of(account, JobKind.SUSPENSION, attempt)
         if account.revision == attempt.operation:
             # An earlier attempt committed, but its response was lost.
             return Decision(job)
-        since = account.suspension.at if account.suspension else call.at
+        # Whole seconds, like those of the job that records the end.
+        since = account.suspension.at if account.suspension else call.at.replace(microsecond=0)
         suspended = replace(account, suspension=Suspension(since, reason, staff_id), revision=attempt.operation)
         line = call.line(StaffAct.SUSPENDED, user_id=member_id, reason=reason)
         return Decision(job, WriteSet(profile=ProfileChange(account, suspended), job=job, documents=(line,)))
 
     job = run_transaction(context, decide)
-    if job and job.kind is JobKind.SUSPENSION:
-        # The stored job does the rest if this call fails or reaches its share.
-        with suppress(Busy, TableRequestFailed):
+    # The stored job does the rest if this call fails or reaches its share.
+    with suppress(Busy, TableRequestFailed):
+        if job.kind is JobKind.SUSPENSION:
             run_suspension(context, job, most_units=REQUEST_UNITS)
+        else:
+            record(context, LedgerKind.SUSPENDED, member_id, call.at)
 
 
 def lift_suspension(context: Context, staff_id: str, member_id: str) -> None:
@@ -67,18 +71,25 @@ def lift_suspension(context: Context, staff_id: str, member_id: str) -> None:
     """
     call = staff_call(context, staff_id)
 
-    def decide(attempt: Attempt) -> Decision[None]:
+    def decide(attempt: Attempt) -> Decision[Job | None]:
         account = _account(context, member_id)
+        job = _job_of(account, JobKind.LIFTING, attempt)
         if account.suspension is None:
-            return Decision(None)
+            # An earlier attempt may have committed, and its response was lost.
+            return Decision(job if account.revision == attempt.operation else None)
         lifted = replace(account, suspension=None, revision=attempt.operation)
         documents = [call.line(StaffAct.LIFTED, user_id=member_id)]
         if isinstance(account, Profile):
             documents += resumed_repeats(context, member_id, attempt.now)
-        job = _job_of(account, attempt.operation, attempt.now) if isinstance(account, Tombstone) else None
-        return Decision(None, WriteSet(profile=ProfileChange(account, lifted), job=job, documents=tuple(documents)))
+        return Decision(job, WriteSet(profile=ProfileChange(account, lifted), job=job, documents=tuple(documents)))
 
-    run_transaction(context, decide)
+    job = run_transaction(context, decide)
+    # The stored job records it if this call fails.
+    with suppress(Busy, TableRequestFailed):
+        if job and job.kind is JobKind.LIFTING:
+            run_lifting(context, job)
+        elif job:
+            record(context, LedgerKind.LIFTED, member_id, call.at)
 
 
 def run_suspension(context: Context, job: Job, *, most_units: float | None = None) -> None:
@@ -96,8 +107,17 @@ def run_suspension(context: Context, job: Job, *, most_units: float | None = Non
         for _ in cancel_ahead(context, account):
             if most_units is not None and current_metrics().units - spent > most_units:
                 return
+        # A suspension that is not in the ledger keeps its job.
+        record(context, LedgerKind.SUSPENDED, job.member_id, account.suspension.at)
     if is_settled:
         run_transaction(context, lambda _attempt: Decision(None, WriteSet(job_done=job)))
+
+
+def run_lifting(context: Context, job: Job) -> None:
+    """Record the end of a suspension in the ledger, and delete the job. It is idempotent."""
+    assert job.made_at  # noqa: S101 - every job of this kind has it
+    record(context, LedgerKind.LIFTED, job.member_id, job.made_at.replace(microsecond=0))
+    run_transaction(context, lambda _attempt: Decision(None, WriteSet(job_done=job)))
 
 
 def _account(context: Context, member_id: str) -> Account:
@@ -107,7 +127,7 @@ def _account(context: Context, member_id: str) -> Account:
     return account
 
 
-def _job_of(account: Account, job_id: str, now: datetime) -> Job:
+def _job_of(account: Account, kind: JobKind, attempt: Attempt) -> Job:
     """Return the job of a change of the account. The erasure of a deleted one begins again with its new revision."""
-    kind = JobKind.SUSPENSION if isinstance(account, Profile) else JobKind.DELETION
-    return Job(job_id, kind, account.member_id, made_at=now)
+    kind = kind if isinstance(account, Profile) else JobKind.DELETION
+    return Job(attempt.operation, kind, account.member_id, made_at=attempt.now)

@@ -57,6 +57,10 @@ CHANGES = [*READS, "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamo
 UPDATES = [*CHANGES, "dynamodb:UpdateItem"]
 
 
+# The functions that run jobs record erasures, and can neither read nor delete what is recorded.
+RECORDS = (["s3:PutObject"], {"Fn::Sub": "${Ledger.Arn}/*"})
+
+
 def _connections(*methods: str) -> tuple[list[str], Any]:
     live = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${WebsocketAPI}/api"
     resources = [{"Fn::Sub": f"{live}/{method}/@connections/*"} for method in methods]
@@ -65,8 +69,8 @@ def _connections(*methods: str) -> tuple[list[str], Any]:
 
 # The actions and resources of each function. Each function also writes to its own log group.
 RIGHTS: dict[str, list[tuple[list[str], Any]]] = {
-    "APIHandler": [(UPDATES, TABLE), POSTS, MAILS, _connections("DELETE")],
-    "Rematch": [(UPDATES, TABLE), *_reads_stream("Failures"), _connections("DELETE")],
+    "APIHandler": [(UPDATES, TABLE), RECORDS, POSTS, MAILS, _connections("DELETE")],
+    "Rematch": [(UPDATES, TABLE), RECORDS, *_reads_stream("Failures"), _connections("DELETE")],
     "Events": [(CHANGES, TABLE), *_reads_stream("EventsFailures"), _keeps("UnannouncedRecords"), *ANNOUNCES],
     "DeliverEmail": [(CHANGES, TABLE), _reads_queue("EmailQueue"), MAILS],
     "DeliverPush": [(CHANGES, TABLE), _reads_queue("PushQueue")],
@@ -77,7 +81,7 @@ RIGHTS: dict[str, list[tuple[list[str], Any]]] = {
     "WebsocketConnect": [],
     "WebsocketMessage": [(UPDATES, TABLE), _connections("POST", "DELETE")],
     "WebsocketDisconnect": [(CHANGES, TABLE)],
-    "Finalize": [(UPDATES, TABLE), *ANNOUNCES, _connections("DELETE")],
+    "Finalize": [(UPDATES, TABLE), RECORDS, *ANNOUNCES, _connections("DELETE")],
     "Sweep": [(CHANGES, TABLE), *ANNOUNCES],
     "Audit": [([*READS, "dynamodb:Scan"], TABLE)],
 }
@@ -88,6 +92,8 @@ GRANTS = {
     *(f"Websocket{route}InvokePermission" for route in ("Connect", "Message", "Disconnect")),
     "GatewayLogsRole",
     "MailFeedbackTopicPolicy",
+    # The policy of the ledger denies requests without encryption, and grants nothing.
+    "LedgerPolicy",
     # The policy of the web app's bucket, and the headers of its files, which grant nothing.
     "WebFilesPolicy",
     "WebHeaders",

@@ -123,6 +123,46 @@ EXPECTED: dict[str, Any] = {
         for path, value in _reads_stream(function, *rule).items()
     },
     **{path: value for channel, rule in QUEUES.items() for path, value in _delivers(channel, *rule).items()},
+    "Resources.Ledger.DeletionPolicy": "Retain",
+    "Resources.Ledger.UpdateReplacePolicy": "Retain",
+    "Resources.Ledger.Properties": {
+        "BucketEncryption": {
+            "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+        },
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+        "PublicAccessBlockConfiguration": {
+            "BlockPublicAcls": True,
+            "BlockPublicPolicy": True,
+            "IgnorePublicAcls": True,
+            "RestrictPublicBuckets": True,
+        },
+        "VersioningConfiguration": {"Status": "Enabled"},
+        "LifecycleConfiguration": {
+            "Rules": [
+                {
+                    "Id": "kept",
+                    "Status": "Enabled",
+                    "ExpirationInDays": 370,
+                    "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+                }
+            ]
+        },
+    },
+    "Resources.LedgerPolicy.Properties": {
+        "Bucket": {"Ref": "Ledger"},
+        "PolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": "s3:*",
+                    "Resource": [{"Fn::GetAtt": ["Ledger", "Arn"]}, {"Fn::Sub": "${Ledger.Arn}/*"}],
+                    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                }
+            ],
+        },
+    },
     "Resources.Bus": {
         "Type": "AWS::Events::EventBus",
         "DeletionPolicy": "Delete",
@@ -298,7 +338,7 @@ EXPECTED: dict[str, Any] = {
 # AWS has no resource for these actions, so their statements may name every resource.
 NO_RESOURCE = {"dynamodb:ListStreams"}
 # The ids of these resources are not known before they exist.
-UNKNOWN_IDS = "/@connections/*"
+UNKNOWN_IDS = ("/@connections/*", "${Ledger.Arn}/*")
 
 
 def look_up(template: Template, path: str) -> Any:
@@ -369,7 +409,9 @@ def names_its_actions(template: Template) -> Iterator[str]:
 def names_its_resources(template: Template) -> Iterator[str]:
     """Yield roles with all resources for actions that have resources."""
     for role, statement in statements(template):
-        resources = json.dumps(statement["Resource"]).replace(UNKNOWN_IDS, "")
+        resources = json.dumps(statement["Resource"])
+        for unknown in UNKNOWN_IDS:
+            resources = resources.replace(unknown, "")
         if "*" in resources and not set(statement["Action"]) <= NO_RESOURCE:
             yield role
 
