@@ -51,7 +51,7 @@ function SearchForm({ first, onSearch }: SearchFormProps) {
         <div class="search">
           <input
             id={id}
-            type="search"
+            type="text"
             maxLength={LONGEST}
             required
             dir="auto"
