@@ -1,4 +1,4 @@
-"""The screens of staff: reports, members and the log (R47)."""
+"""The reports, the members and the log on the screens of staff (R47)."""
 
 import pytest
 

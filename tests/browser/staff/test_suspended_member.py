@@ -1,4 +1,4 @@
-"""What a suspended member sees (R47)."""
+"""The page of a suspended member (R47)."""
 
 import pytest
 

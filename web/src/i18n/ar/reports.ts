@@ -3,9 +3,9 @@ import type { Catalog } from "../catalog";
 export const reports: Catalog["reports"] = {
   report: "إبلاغ ...",
   reportOf: (name) => `الإبلاغ عن ${name} ...`,
-  reportAbsent: "الإبلاغ عن الشريك الذي ألغى ...",
+  reportAbsent: "الإبلاغ عن شريكك السابق ...",
   title: (name) => `الإبلاغ عن ${name}`,
-  titleAbsent: "الإبلاغ عن الشريك الذي ألغى",
+  titleAbsent: "الإبلاغ عن شريكك السابق",
   consequences: {
     secret: "لا يقرأ البلاغ إلا فريق هذه الخدمة، مع اسمَي العضوين ووقت الجلسة.",
     unseen: "لا يعلم العضو الآخر بالبلاغ، ولا يتغيّر شيء في جلساته أو جلساتك.",

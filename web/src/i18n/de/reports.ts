@@ -3,9 +3,9 @@ import type { Catalog } from "../catalog";
 export const reports: Catalog["reports"] = {
   report: "Melden ...",
   reportOf: (name) => `${name} melden ...`,
-  reportAbsent: "Den Partner melden, der abgesagt hat ...",
+  reportAbsent: "Deinen früheren Partner melden ...",
   title: (name) => `${name} melden`,
-  titleAbsent: "Den Partner melden, der abgesagt hat",
+  titleAbsent: "Deinen früheren Partner melden",
   consequences: {
     secret: "Nur das Team dieses Dienstes liest es, mit beiden Namen und der Zeit der Sitzung.",
     unseen: "Das andere Mitglied erfährt nichts davon, und an euren Sitzungen ändert sich nichts.",

@@ -2,9 +2,9 @@
 export const reports = {
   report: "Report ...",
   reportOf: (name: string) => `Report ${name} ...`,
-  reportAbsent: "Report the partner who cancelled ...",
+  reportAbsent: "Report your earlier partner ...",
   title: (name: string) => `Report ${name}`,
-  titleAbsent: "Report the partner who cancelled",
+  titleAbsent: "Report your earlier partner",
   consequences: {
     secret: "Only the staff of this service read it, with both names and the time of the session.",
     unseen: "The other member does not learn of it, and nothing changes in their sessions or yours.",

@@ -37,6 +37,13 @@ test("without a partner it is the one who cancelled, and none if the others were
   expect(of({ ...alone, changes: [] }, "09:00:00")).toBeNull();
 });
 
+test("a partner who did not come can be reported after the caller asked for another one", () => {
+  const joined = { ...alone, changes: [], users: [{ ...OWN, joinedAt: START }] };
+  expect(of({ ...joined, state: "waiting" }, "09:04:00")).toEqual({ userId: null, name: null });
+  expect(of({ ...joined, state: "unmatched" }, "10:00:00")).toEqual({ userId: null, name: null });
+  expect(of({ ...joined, state: "waiting" }, "08:59:00")).toBeNull();
+});
+
 test("an own cancelled session has none", () => {
   const changes = [{ kind: "partner_cancelled", at: START }];
   expect(of({ ...alone, state: "cancelled", changes }, "09:00:00")).toBeNull();

@@ -3,7 +3,7 @@ import { partnerName } from "../../parts/former_member";
 
 type Session = Pick<Schemas["Session"], "startTime" | "state" | "changes" | "users">;
 
-/** The member that a report of a session is about. A partner who cancelled has no id and no name in the session. */
+/** The member that a report of a session is about. An earlier partner has no id and no name in the session. */
 export interface ReportedPartner {
   userId: string | null;
   name: string | null;
@@ -13,15 +13,22 @@ export interface ReportedPartner {
 const ROOM_OPENS_MILLISECONDS = 10 * 60_000;
 
 /**
- * Return the member that the caller can report for a session, or null. It is the partner from the time at which the room
- * opens, or the last one who cancelled if there is no partner (R47).
+ * Return the member that the caller can report for a session, or null. It is the partner, from the time at which the room
+ * opens. Without a partner it is the last one who cancelled, or who had not come when the caller asked for another (R47).
  */
-export function reportedPartner({ startTime, state, changes, users }: Session, now: Date): ReportedPartner | null {
+export function reportedPartner(session: Session, now: Date): ReportedPartner | null {
+  const { startTime, state, changes, users } = session;
   const opens = new Date(startTime).getTime() - ROOM_OPENS_MILLISECONDS;
   if (state === "cancelled" || now.getTime() < opens) return null;
   const partner = users[1];
   if (partner) return { userId: partner.userId, name: partnerName(partner) ?? "" };
-  return changes.some(({ kind }) => kind === "partner_cancelled") ? { userId: null, name: null } : null;
+  const isLost = changes.some(({ kind }) => kind === "partner_cancelled") || hasAsked(session, now);
+  return isLost ? { userId: null, name: null } : null;
+}
+
+/** Return true for a member who has joined and has no partner after the start: another one was asked for (R38). */
+function hasAsked({ startTime, state, users: [own] }: Session, now: Date): boolean {
+  return Boolean(own?.joinedAt) && ["waiting", "unmatched"].includes(state) && now >= new Date(startTime);
 }
 
 /**
