@@ -87,6 +87,16 @@ PARAMETERS = {
         "The audiences whose tokens may only read, separated by commas; empty for none.",
         pattern=r"\S*",
     ),
+    "StaffClaim": _setting(
+        "LOCKSTEP_STAFF_CLAIM",
+        "The claim of the tokens that names staff; empty for cognito:groups with cognito, and else for no staff.",
+        pattern=r"\S*",
+    ),
+    "StaffValue": _setting(
+        "LOCKSTEP_STAFF_VALUE",
+        "The value of that claim for staff, or an entry of its list; with cognito, the name of the group.",
+        pattern=r"\S{1,128}",
+    ),
     "JwksUrl": _setting(
         "LOCKSTEP_JWKS_URL",
         "The addresses of the issuers' keys (JWKS), in the order of Issuer.",

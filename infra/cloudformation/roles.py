@@ -2,6 +2,7 @@
 
 from chalicelib.domain.model.notices import Channel
 from chalicelib.event_sources import QUEUE_SOURCES
+from chalicelib.storage.document_keys import STAFF_LOG
 from infra.cloudformation.channels import (
     BUS,
     DELIVERS,
@@ -26,8 +27,11 @@ READ_QUEUE = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage
 SEND = ("sqs:SendMessage",)
 SEND_MAIL = ("ses:SendEmail", "ses:SendRawEmail")
 
+# The rights that nothing has in the log of staff (R47). A line is put on the condition that it does not exist.
+CHANGE = ("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem")
 TABLE_ACTIONS = {
-    API_FUNCTION: (*READ, *WRITE, *UPDATE),
+    # It scans the table for the members that staff search.
+    API_FUNCTION: (*READ, *WRITE, *UPDATE, "dynamodb:Scan"),
     # These two run jobs. The deletion of an account updates the relations of its followers.
     "Rematch": (*READ, *WRITE, *UPDATE),
     "Finalize": (*READ, *WRITE, *UPDATE),
@@ -38,7 +42,7 @@ TABLE_ACTIONS = {
     "WebsocketMessage": (*READ, *WRITE, *UPDATE),
     "WebsocketDisconnect": (*READ, *WRITE),
     **dict.fromkeys(DELIVERS, (*READ, *WRITE)),
-    # Only this function scans the table. It writes nothing.
+    # It scans the whole table and writes nothing.
     "Audit": (*READ, "dynamodb:Scan"),
 }
 # The functions that run jobs record erasures. They can neither read nor delete what is recorded.
@@ -79,6 +83,7 @@ def _statements(function: str) -> list[Value]:
     statements = []
     if function in TABLE_ACTIONS:
         statements.append(_allow(TABLE_ACTIONS[function], TABLE_ARN))
+        statements.append(_keep_staff_log(function))
     # The ARN of a log group ends in a wildcard for its streams, which Lambda names.
     statements.append(_allow(("logs:CreateLogStream", "logs:PutLogEvents"), attribute(log_group_of(function), "Arn")))
     if function in RECORDS:
@@ -132,6 +137,13 @@ def _role(function: str) -> Value:
             ],
         },
     }
+
+
+def _keep_staff_log(function: str) -> Value:
+    """Return the statement that denies each change of the log of staff. Only the API's function adds lines."""
+    actions = CHANGE if function == API_FUNCTION else (*CHANGE, "dynamodb:PutItem")
+    lines = {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": [f"{STAFF_LOG}*"]}}
+    return {"Effect": "Deny", "Action": list(actions), "Resource": TABLE_ARN, "Condition": lines}
 
 
 def _allow(actions: tuple[str, ...], resource: Value) -> Value:

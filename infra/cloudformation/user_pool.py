@@ -7,6 +7,7 @@ from infra.cloudformation.intrinsic import NOTHING, Value, attribute, ref, sub, 
 from infra.cloudformation.web_address import HAS_WEB_URL, OWN_NAME
 
 USER_POOL, CLIENT, DOMAIN, BRANDING = "UserPool", "UserPoolClient", "UserPoolDomain", "ManagedLogin"
+STAFF_GROUP = "StaffGroup"
 MAKES_USER_POOL = "MakesUserPool"
 # True if the address of a page is known, and if the public address is not that of the web app.
 HAS_PAGES, PUBLIC_URL_IS_APART = "HasPages", "PublicUrlIsApart"
@@ -23,7 +24,7 @@ _STACK_ID = {"Fn::Select": [2, {"Fn::Split": ["/", ref("AWS::StackId")]}]}
 
 
 def user_pool() -> dict[str, Value]:
-    """Return the user pool, its client, its domain and the look of its pages by name."""
+    """Return the user pool, its client, its domain, the look of its pages and its group of staff by name."""
     prefix = when("SignInDomainIsGiven", ref("SignInDomain"), {"Fn::Sub": ["lockstep-${id}", {"id": _STACK_ID}]})
     look = {"UserPoolId": ref(USER_POOL), "ClientId": ref(CLIENT), "UseCognitoProvidedValues": True}
     domain = {"UserPoolId": ref(USER_POOL), "Domain": prefix, "ManagedLoginVersion": 2}
@@ -33,6 +34,10 @@ def user_pool() -> dict[str, Value]:
         CLIENT: _resource("AWS::Cognito::UserPoolClient", _client()),
         DOMAIN: _resource("AWS::Cognito::UserPoolDomain", domain),
         BRANDING: _resource("AWS::Cognito::ManagedLoginBranding", look),
+        # Its members are staff (R47).
+        STAFF_GROUP: _resource(
+            "AWS::Cognito::UserPoolGroup", {"UserPoolId": ref(USER_POOL), "GroupName": ref("StaffValue")}
+        ),
     }
 
 
@@ -53,9 +58,13 @@ def sign_in_environment() -> dict[str, Value]:
         "LOCKSTEP_END_SESSION_URL": ("EndSessionUrl", f"{host}/logout"),
         "LOCKSTEP_REVOCATION_URL": ("RevocationUrl", f"{host}/oauth2/revoke"),
     }
+    pool_groups = when(MAKES_USER_POOL, "cognito:groups", "")
     return {
-        variable: when(MAKES_USER_POOL, _of_pool(text), ref(parameter))
-        for variable, (parameter, text) in of_pool.items()
+        "LOCKSTEP_STAFF_CLAIM": when("StaffClaimIsGiven", ref("StaffClaim"), pool_groups),
+        **{
+            variable: when(MAKES_USER_POOL, _of_pool(text), ref(parameter))
+            for variable, (parameter, text) in of_pool.items()
+        },
     }
 
 

@@ -18,6 +18,7 @@ from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Profile, Relation, Tombstone, WorkStyle
 from chalicelib.domain.model.slot import Slot
+from chalicelib.domain.model.suspension import Suspension
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)
@@ -390,6 +391,12 @@ def title_without_a_booking(it: Snapshot) -> set[Violation]:
     return {Violation(Invariant.TITLE, ("eve", TITLED))}
 
 
+def booking_of_a_suspended_member(snapshot: Snapshot) -> set[Violation]:
+    suspension = Suspension(NOW, "rude", "staff")
+    snapshot.accounts["eve"] = replace(snapshot.accounts["eve"], suspension=suspension, revision="second")
+    return {of(Invariant.SUSPENSION, "eve")}
+
+
 CASES: list[Case] = [
     unreadable_item,
     stored_without_a_write,
@@ -442,6 +449,7 @@ CASES: list[Case] = [
     title_that_is_not_stored,
     another_title_is_stored,
     title_without_a_booking,
+    booking_of_a_suspended_member,
 ]
 
 
@@ -471,6 +479,13 @@ def test_r33_a_title_is_excused_until_the_account_is_erased() -> None:
     assert list(violations(snapshot, NOW)) == []
     snapshot.accounts["ivy"] = Tombstone("ivy", NOW, "third", erased=True)
     assert Violation(Invariant.TITLE, title) in set(violations(snapshot, NOW))
+
+
+def test_r47_the_job_of_a_suspension_excuses_a_booking() -> None:
+    snapshot = in_order()
+    booking_of_a_suspended_member(snapshot)
+    snapshot.jobs["second"] = Job("second", JobKind.SUSPENSION, "eve")
+    assert list(violations(snapshot, NOW)) == []
 
 
 def test_every_invariant_has_a_case() -> None:

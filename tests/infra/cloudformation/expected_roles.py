@@ -69,7 +69,7 @@ def _connections(*methods: str) -> tuple[list[str], Any]:
 
 # The actions and resources of each function. Each function also writes to its own log group.
 RIGHTS: dict[str, list[tuple[list[str], Any]]] = {
-    "APIHandler": [(UPDATES, TABLE), RECORDS, POSTS, MAILS, _connections("DELETE")],
+    "APIHandler": [([*UPDATES, "dynamodb:Scan"], TABLE), RECORDS, POSTS, MAILS, _connections("DELETE")],
     "Rematch": [(UPDATES, TABLE), RECORDS, *_reads_stream("Failures"), _connections("DELETE")],
     "Events": [(CHANGES, TABLE), *_reads_stream("EventsFailures"), _keeps("UnannouncedRecords"), *ANNOUNCES],
     "DeliverEmail": [(CHANGES, TABLE), _reads_queue("EmailQueue"), MAILS],
@@ -106,6 +106,14 @@ def _assumed_by(service: str) -> Template:
     return {"Version": "2012-10-17", "Statement": [trust]}
 
 
+def _denied(function: str) -> Template:
+    """Return the statement that keeps the log of staff (R47). Only the API's function may add a line."""
+    changes = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem"]
+    lines = {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["STAFFLOG#*"]}}
+    actions = changes if function == "APIHandler" else [*changes, "dynamodb:PutItem"]
+    return {"Effect": "Deny", "Action": actions, "Resource": TABLE, "Condition": lines}
+
+
 def _role(function: str) -> Template:
     logs = (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": [f"{function}Logs", "Arn"]})
     # The order of the template is the table, the log group, then other resources.
@@ -114,6 +122,9 @@ def _role(function: str) -> Template:
         {"Effect": "Allow", "Action": actions, "Resource": resource}
         for actions, resource in (*rights[:1], logs, *rights[1:])
     ]
+    if rights:
+        # Beside the rights on the table.
+        statements.insert(1, _denied(function))
     return {
         "AssumeRolePolicyDocument": _assumed_by("lambda.amazonaws.com"),
         "Policies": [
