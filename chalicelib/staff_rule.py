@@ -14,7 +14,9 @@ class StaffRule(Struct, frozen=True):
 
     def admits(self, claims: Mapping[str, Any]) -> bool:
         """Return whether the claim is the value, or a list that contains it."""
-        found = claims.get(self.claim) if self.claim else None
+        if not (self.claim and self.value):
+            return False
+        found = claims.get(self.claim)
         return self.value in found if isinstance(found, list) else found == self.value
 
 

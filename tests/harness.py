@@ -66,6 +66,7 @@ def settings(endpoint: str, stream_arn: str) -> Settings:
             "LOCKSTEP_AUDIENCE": "lockstep",
             "LOCKSTEP_READ_AUDIENCE": "reader",
             "LOCKSTEP_JWKS_URL": "https://issuer.example/jwks.json",
+            "LOCKSTEP_STAFF_CLAIM": "groups",
             "LOCKSTEP_APP_URL": "https://app.example",
             "LOCKSTEP_ATTENDANCE": "off",
             "LOCKSTEP_INVITE_URL": "https://lockstep.example/i",

@@ -79,3 +79,121 @@ def test_r47_staff_see_a_report_suspend_the_member_and_lift_it_again(controlled:
         ("suspended", ben.user_id, "Rude in the room"),
         ("reports_read", None, None),
     ]
+
+
+def test_r47_the_routes_of_staff_look_like_unknown_paths(controlled: Runner) -> None:
+    ada = controlled.sign_in("Ada")
+    unknown = ada.get("/v1/no-such-path")
+    for path in ("/v1/staff/log", "/v1/staff/reports", "/v1/staff/members"):
+        response = ada.get(path)
+        assert response.status == unknown.status == 404
+        assert response.without_instance == unknown.without_instance
+
+
+def test_r47_links_feeds_and_keys_of_a_suspended_member_are_refused_and_work_again_after_it(
+    controlled: Runner,
+) -> None:
+    slots = Slots()
+    staff = staff_member(controlled)
+    ada, ben = controlled.sign_in_all("Ada", "Ben")
+    token = ada.post("/v1/invite-links", {}).json["inviteLink"]["url"].rpartition("/")[2]
+    feed = ada.request("POST", "/v1/calendar-feeds").json["calendarFeed"]["url"].removeprefix(controlled.base)
+    keys = [
+        ada.post("/v1/api-keys", {"name": scope, "scope": scope}).json["apiKey"]["key"]
+        for scope in ("read", "write", "export")
+    ]
+    slot = slots.near()
+    ada.book(slot)
+    suspend(staff, ada)
+    guest = {"startTime": slot.text, "duration": 3_000_000}
+    check_problem(ben.request("GET", f"/i/{token}"), 403, "suspended")
+    check_problem(controlled.request("GET", f"/i/{token}"), 403, "suspended")
+    check_problem(ben.post(f"/i/{token}", guest), 403, "suspended")
+    check_problem(controlled.request("GET", feed), 403, "suspended")
+    page = controlled.request("GET", f"/i/{token}", headers={"Accept": "text/html"})
+    assert (page.status, page.headers["Content-Type"]) == (403, "text/html; charset=utf-8")
+    assert b"Rude" not in page.data
+    for key in keys:
+        check_problem(controlled.request("GET", "/v1/me", headers={"X-API-KEY": key}), 403, "suspended")
+    lift(staff, ada)
+    ada.book(slots.near())
+    assert ben.request("GET", f"/i/{token}").status == 200
+    assert controlled.request("GET", feed).status == 200
+    for key in keys:
+        assert controlled.request("GET", "/v1/me", headers={"X-API-KEY": key}).status == 200
+
+
+def test_r47_a_report_is_refused_in_words_and_limited(controlled: Runner) -> None:
+    slots = Slots()
+    ada, ben = controlled.sign_in_all("Ada", "Ben")
+    slot = slots.near()
+    ben.book(slot)
+    mine, waiting = ada.book(slot)["sessionId"], ada.book(slots.near())["sessionId"]
+    for invalid, field in (
+        ({"sessionId": mine}, "reason"),
+        ({"sessionId": mine, "reason": "rude"}, "reason"),
+        ({"reason": "other"}, "sessionId"),
+        ({"sessionId": mine, "reason": "other", "text": "x" * 2001}, "text"),
+        ({"sessionId": mine, "reason": "other", "text": "\x00"}, "text"),
+        ({"sessionId": mine, "reason": "other", "userId": ben.user_id}, "userId"),
+    ):
+        check_problem(ada.post("/v1/reports", invalid), 422, "invalid_request", field)
+    check_problem(ada.post("/v1/reports", {"sessionId": waiting, "reason": "other"}), 409, "not_available")
+    check_problem(ben.post("/v1/reports", {"sessionId": mine, "reason": "other"}), 404, "not_found")
+    report = {"sessionId": mine, "reason": "other", "text": "é" * 2000}
+    first = ada.post("/v1/reports", report)
+    assert (first.status, first.json) == (202, ada.post("/v1/reports", report).json)
+    key = ada.post("/v1/api-keys", {"name": "read", "scope": "read"}).json["apiKey"]["key"]
+    refused = controlled.request(
+        "POST",
+        "/v1/reports",
+        headers={"X-API-KEY": key, "Content-Type": "application/json"},
+        body=b'{"sessionId": "some", "reason": "other"}',
+    )
+    check_problem(refused, 403, "forbidden")
+
+
+def test_r47_what_staff_send_is_judged(controlled: Runner) -> None:
+    staff = staff_member(controlled)
+    ada = controlled.sign_in("Ada")
+    path = f"/v1/staff/members/{ada.user_id}/suspension"
+    for invalid in ({}, {"reason": ""}, {"reason": " \u200b"}, {"reason": "x" * 501}, {"reason": 1}):
+        check_problem(staff.put(path, invalid), 422, "invalid_request", "reason")
+    own = f"/v1/staff/members/{staff.user_id}/suspension"
+    check_problem(staff.put(own, {"reason": "Me"}), 422, "invalid_request", "userId")
+    for method in ("PUT", "DELETE"):
+        unknown = staff.request(method, "/v1/staff/members/unknown/suspension", {"reason": "No"})
+        check_problem(unknown, 404, "not_found")
+    check_problem(staff.get("/v1/staff/members"), 422, "invalid_request", "query")
+    check_problem(staff.get("/v1/staff/members", query=""), 422, "invalid_request", "query")
+    check_problem(staff.get("/v1/staff/reports", limit=1, cursor="made-up"), 400, "invalid_cursor", "cursor")
+    check_problem(staff.get("/v1/staff/members", query="a", cursor="made-up"), 400, "invalid_cursor", "cursor")
+
+
+def test_r47_a_report_changes_no_answer_that_the_reported_member_gets(controlled: Runner) -> None:
+    slots = Slots()
+    ada, ben = controlled.sign_in_all("Ada", "Ben")
+    slot = slots.near()
+    session = ben.book(slot)["sessionId"]
+    mine = ada.book(slot)["sessionId"]
+    paths = (
+        "/v1/me",
+        "/v1/people",
+        f"/v1/sessions/{session}",
+        f"/v1/users/{ada.user_id}",
+        f"/v1/users/{ada.user_id}/availability",
+        "/v1/availability/favorites",
+        "/v1/invite-links",
+        "/v1/calendar-feeds",
+        "/v1/webhooks",
+        "/v1/me/notices",
+        "/v1/repeats",
+    )
+
+    def seen() -> list[bytes]:
+        return [ben.request("GET", path).data for path in paths]
+
+    ben.get("/v1/me/notices")
+    before = seen()
+    assert ada.post("/v1/reports", {"sessionId": mine, "reason": "behaviour", "text": "Rude"}).status == 202
+    assert seen() == before

@@ -85,6 +85,8 @@ def calls(app: Chalice, names: dict[str, str]) -> list[tuple[str, str, Any]]:
         ("POST", "/v1/api-keys"): [{"name": "A script", "scope": "read"}],
         ("POST", "/i/{token}"): [{"startTime": booking["startTime"], "duration": 3000000}],
         ("PATCH", "/v1/me"): [{"quietMode": True}],
+        ("POST", "/v1/reports"): [{"sessionId": names["sessionId"], "reason": "other"}],
+        ("PUT", "/v1/staff/members/{userId}/suspension"): [{"reason": "Rude"}],
         ("PATCH", "/v1/me/notices"): [{"push": {"kinds": ["session.matched"]}}],
         # The links in mails take any body.
         ("POST", "/n/verify/{token}"): [{"any": True}],

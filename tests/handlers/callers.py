@@ -30,6 +30,7 @@ from chalicelib.storage import reads
 from tests.handlers.all_routes import KEY, RSA, SECRET, claims, token
 from tests.harness import MONDAY, World, at
 from tests.repeat_run import repeated
+from tests.staff_acts import lift, suspend
 
 OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
 BROWSER_KEYS = BrowserKeys("a point", "a secret")
@@ -177,6 +178,44 @@ def recreated_account(scenario: AccessScenario, subject: str = "nora", **changed
     later = Claims(scenario.world.settings.issuer, subject, "Nora", None, "UTC", now + timedelta(minutes=1))
     assert get_or_create_member(scenario.world.context, later).member_id == before.member_id
     return headers
+
+
+def suspended(scenario: AccessScenario, **changed: Any) -> dict[str, str]:
+    """Return a token of Pat, who is suspended."""
+    suspend(scenario.world, member(scenario.world, "pat"))
+    return scenario.token("pat", **changed)
+
+
+def key_of_the_suspended(scenario: AccessScenario, scope: Scope) -> dict[str, str]:
+    """Return an API key of Pat, who is suspended."""
+    lift(scenario.world, member(scenario.world, "pat"))
+    made = scenario.world.api_key(member(scenario.world, "pat"), scope)
+    suspend(scenario.world, member(scenario.world, "pat"))
+    return {"X-API-KEY": made.text}
+
+
+def suspended_and_returned(scenario: AccessScenario) -> dict[str, str]:
+    """Return a later token of a member who deleted the account and was suspended."""
+    rae = member(scenario.world, "rae")
+    delete_account(scenario.world.context, rae.member_id, deleted_at=datetime.now(UTC) - timedelta(hours=1))
+    suspend(scenario.world, rae)
+    return scenario.token("rae")
+
+
+# Each gets the code `suspended` (R47).
+SUSPENDED: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
+    "a suspended member": suspended,
+    "a suspended member with a token of staff": lambda scenario: suspended(scenario, groups=["staff"]),
+    "a suspended member with a token that may only read": lambda scenario: suspended(scenario, aud="reader"),
+    "a suspended member with a token that may write": lambda scenario: suspended(scenario, scope="lockstep:write"),
+    "a suspended member who returns after a deletion": suspended_and_returned,
+    **{
+        f"a key with the scope {scope} of a suspended member": lambda scenario, scope=scope: key_of_the_suspended(
+            scenario, scope
+        )
+        for scope in Scope
+    },
+}
 
 
 def minutes_away(minutes: int) -> datetime:

@@ -32,6 +32,7 @@ CALL = (authentication, "caller_of")
 RESPOND = (api, "Api.respond")
 GUEST = (api, "Api._respond_to_guest")
 BEARER = (authentication, "_bearer")
+SUSPENDED = (authentication, "_admit")
 SCOPE = (access, "check_scope")
 TOKEN_SCOPES = (access, "check_token_scopes")
 BY_KEY = (api_keys, "member_of_api_key")
@@ -43,7 +44,8 @@ END_REPEAT = (member_repeats, "end_repeat")
 ADMIT = (profiles, "get_or_create_member")
 EXISTING = (profiles, "existing_member")
 FIRST_CALL = (profiles, "_first_call")
-REFUSALS = {"Unauthenticated", "Forbidden", "NotFound"}
+REFUSALS = {"Unauthenticated", "Forbidden", "NotFound", "Suspended"}
+STAFF_LOG = frozenset({("GET", "/v1/staff/log")})
 
 REQUIRED = ["exp", "iat", "sub"]
 OPTIONS = ast.unparse(ast.parse(f"{{'require': {REQUIRED}, 'verify_aud': False}}"))
@@ -200,6 +202,33 @@ CHECKS = (
         "Scope.WRITE in token.scopes",
         "True",
         "a token of a stranger that may only read",
+    ),
+    Check(
+        "the answer of a route of staff to a key",
+        SCOPE,
+        "access is Access.STAFF",
+        "False",
+        "a key with the scope write",
+        routes=STAFF_LOG,
+    ),
+    Check(
+        "the answer of a route of staff to a token with scopes",
+        TOKEN_SCOPES,
+        "access is Access.STAFF",
+        "False",
+        "a token with the scope write",
+        routes=STAFF_LOG,
+    ),
+    Check("the routes of staff", CALL, "access is Access.STAFF", "False", "the member", routes=STAFF_LOG),
+    Check("the token of staff", CALL, "not (token and token.is_staff)", "False", "the member", routes=STAFF_LOG),
+    Check("the claim of staff", VERIFY, "self.staff.admits(claims)", "True", "the member", routes=STAFF_LOG),
+    Check("the suspension of a member", SUSPENDED, "member.suspension", "False", "a suspended member"),
+    Check(
+        "the suspension of a deleted member",
+        FIRST_CALL,
+        "is_suspended(existing)",
+        "False",
+        "a suspended member who returns after a deletion",
     ),
     Check("the presence of a key", BY_KEY, "key is None", "False", "an unknown key"),
     Check("the expiry of a key", BY_KEY, "not key.is_valid(context.clock())", "False", "an expired key"),

@@ -149,6 +149,11 @@ class Tombstone(Struct, frozen=True):
 Account = Profile | Tombstone
 
 
+def is_suspended(account: Account | None) -> bool:
+    """Return whether the account of a member, or that of a deleted one, is suspended (R47)."""
+    return account is not None and account.suspension is not None
+
+
 def sign_in_instant(issued_at: datetime, authenticated_at: datetime | None) -> datetime:
     """Return the instant of the sign-in that a token comes from (R33).
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from chalicelib.domain.decisions.write_set import Decision, ProfileChange, WriteSet
 from chalicelib.domain.model.errors import Busy, NotFound, Suspended, Unauthenticated
 from chalicelib.domain.model.ids import is_member_id, member_id
-from chalicelib.domain.model.member import Profile, Tombstone, former_member, is_spent
+from chalicelib.domain.model.member import Profile, Tombstone, former_member, is_spent, is_suspended
 from chalicelib.domain.model.slot import day_start
 from chalicelib.services.context import Context
 from chalicelib.services.members.session_count import count_sessions, sessions_at_midnight
@@ -75,7 +75,7 @@ def _first_call(context: Context, member: str, claims: Claims, attempt: Attempt)
         raise Unauthenticated
     if isinstance(existing, Profile):
         return Decision(existing)
-    if existing and existing.suspension:
+    if is_suspended(existing):
         # A deletion does not end a suspension (R47).
         raise Suspended
     if existing and not existing.erased:

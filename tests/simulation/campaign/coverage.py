@@ -26,8 +26,14 @@ from tests.simulation.scenarios.operation_pairs import OPERATIONS
 from tests.simulation.scenarios.operations import ActorOperation, UseCase
 from tests.simulation.scenarios.schedules import Schedule, run_schedule
 
-# With the functions that announce events, which are no part of the numbered pairs.
-_OPERATIONS = (*OPERATIONS, ActorOperation(UseCase.ANNOUNCE), ActorOperation(UseCase.START))
+# With the functions that announce events and the acts of staff, which are no part of the numbered pairs.
+_OPERATIONS = (
+    *OPERATIONS,
+    ActorOperation(UseCase.ANNOUNCE),
+    ActorOperation(UseCase.START),
+    ActorOperation(UseCase.SUSPEND, "Fay", "Ada"),
+    ActorOperation(UseCase.LIFT, "Fay", "Ada"),
+)
 _FAULTS_OF_WRITES = (
     RequestFault.CONFLICT,
     RequestFault.ITEM_THROTTLED,

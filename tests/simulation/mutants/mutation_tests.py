@@ -64,11 +64,16 @@ class Mutant:
         return search(starts, mutation=self.mutation, rewrite=self.rewrite, only=only)
 
 
+# The conditions of suspensions, which the numbered operations do not meet. `suspension_mutants` removes them.
+OF_SUSPENSIONS = frozenset({"_assert_suspended"})
+
+
 def removed_conditions() -> list[Mutant]:
     """Return the mutants that lack a condition of the commit, or a part of one."""
     return [
         Mutant(one.name, one.comment, None, at=frozenset({one.at}), mutation=one.removed_from_code)
         for one in conditions()
+        if one.function not in OF_SUSPENSIONS
     ]
 
 

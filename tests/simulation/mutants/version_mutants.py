@@ -10,8 +10,8 @@ from infra.simulation.faults import TRANSACT_WRITE, Request
 from tests.simulation.engine.operation_run import OperationRun
 from tests.simulation.mutants.condition_mutants import Span, conditions, kind_of
 
-# Compared to recognize an account. It is no version, because no write of an account changes it.
-_CONSTANTS = frozenset({("member", "member_since")})
+# Compared to recognize an account or a suspension. They are no versions, because other writes do not change them.
+_CONSTANTS = frozenset({("member", "member_since"), ("member", "suspension")})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from chalicelib.domain.decisions.write_set import Job, JobKind, RecordedResponse
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.invite_link import InviteLink
-from chalicelib.domain.model.member import Profile, Tombstone
+from chalicelib.domain.model.member import Profile, Tombstone, is_suspended
 from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import keys
 from chalicelib.storage.keys import Key
@@ -51,6 +51,8 @@ MAX_REPORTED = 3
 _BOOKING_USE_CASES = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT, UseCase.BATCH})
 # Use cases that part a blocked pair: the block, those that finish its job, and a booking by its second look.
 _PARTING_USE_CASES = frozenset({UseCase.BLOCK, UseCase.DELIVER, UseCase.JOBS}) | _BOOKING_USE_CASES
+# Use cases that cancel the bookings of a suspended member, the last ones by their second look.
+_SUSPENDING_USE_CASES = frozenset({UseCase.SUSPEND, UseCase.DELIVER, UseCase.JOBS}) | _BOOKING_USE_CASES
 _PAIRING_USE_CASES = frozenset({UseCase.DELIVER, UseCase.FINALIZE, UseCase.SWEEP})
 _MOVING_USE_CASES = frozenset({UseCase.DELIVER, UseCase.FINALIZE})
 
@@ -197,7 +199,11 @@ class CommitOracle:
         cancels = operation_run and (
             operation_run.operation.use_case is UseCase.CANCEL or operation_run.operation.replaces
         )
-        if not (own and cancels) and not erased:
+        # The commit requires that the suspension still holds (R47).
+        suspended = is_suspended(account(self.history.now, before.member_id)) and (
+            operation_run is not None and operation_run.operation.use_case in _SUSPENDING_USE_CASES
+        )
+        if not (own and cancels) and not erased and not suspended:
             raise OracleViolation(f"{describe(before)} was cancelled without a request of its owner")
         if not erased and self.early >= before.slot.start:
             raise OracleViolation(f"{describe(before)} was cancelled after its start")

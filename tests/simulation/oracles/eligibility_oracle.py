@@ -43,20 +43,24 @@ def is_snoozed(outgoing: Relation, at: datetime) -> bool:
 
 
 def are_compatible(pair_relations: PairFacts, at: datetime) -> bool:
-    """Return True if two members may be matched at random, apart from blocks (R6, R20)."""
+    """Return True if two members may be matched at random, apart from blocks (R6, R20, R47)."""
     one, other, outgoing, incoming = pair_relations
+    if one.suspension or other.suspension:
+        return False
     snoozed = is_snoozed(outgoing, at) or is_snoozed(incoming, at)
     return not snoozed and is_admitted(one, other) and is_admitted(other, one)
 
 
 def may_be_locked(pair_relations: PairFacts, at: datetime) -> bool:
     """Return True if the first member may lock in with the second, apart from blocks (R5, R6, R7)."""
-    _, target, outgoing, incoming = pair_relations
+    booker, target, outgoing, incoming = pair_relations
+    if booker.suspension or target.suspension:
+        return False
     if is_snoozed(outgoing, at) or is_snoozed(incoming, at) or not outgoing.favorite:
         return False
     if target.availability is Availability.FAVORITES:
         return incoming.favorite
-    return target.availability is Availability.EVERYONE and is_admitted(target, pair_relations[0])
+    return target.availability is Availability.EVERYONE and is_admitted(target, booker)
 
 
 def is_open(link: InviteLink, at: datetime) -> bool:
@@ -67,7 +71,8 @@ def is_open(link: InviteLink, at: datetime) -> bool:
 
 def consents(pair_relations: PairFacts, at: datetime) -> bool:
     """Return True if the owner of an open link accepts this guest, apart from blocks (R26)."""
-    return not is_snoozed(pair_relations[3], at)
+    guest, owner, _, incoming = pair_relations
+    return not (guest.suspension or owner.suspension or is_snoozed(incoming, at))
 
 
 def is_blocked(values: Values, one: str, other: str) -> bool:

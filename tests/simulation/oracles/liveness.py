@@ -11,7 +11,7 @@ from tests.simulation.engine.simulation_run import SimulationRun
 from tests.simulation.oracles.commit_oracle import SECOND_CHANCE_UNTIL, describe
 from tests.simulation.oracles.eligibility_oracle import are_compatible, is_blocked, possible_relations
 from tests.simulation.oracles.event_oracle import check_events, check_starts, logged_changes
-from tests.simulation.oracles.response_oracle import check_blocks, check_response
+from tests.simulation.oracles.response_oracle import check_blocks, check_response, check_suspensions
 from tests.simulation.oracles.table_history import of_type, waiting
 from tests.simulation.scenarios.cast import SLOTS
 from tests.simulation.scenarios.operations import ActorOperation, UseCase
@@ -31,6 +31,7 @@ def drain_and_check(run: SimulationRun) -> None:
             run.record_violation(violation)
     try:
         check_blocks(run.operation_runs, run.history, run.commit_oracle.clock_error)
+        check_suspensions(run.operation_runs, run.history, run.commit_oracle.clock_error)
     except OracleViolation as violation:
         run.record_violation(violation)
     if run.violation is None:

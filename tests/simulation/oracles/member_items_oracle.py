@@ -11,6 +11,7 @@ from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import LimitKind, VersionedLimit, is_of_failed_links
 from chalicelib.domain.model.member import NO_RELATION, Profile, Relation, Tombstone
+from chalicelib.domain.model.staff_line import StaffLine
 from chalicelib.storage import keys
 from chalicelib.storage.keys import Key
 from tests.simulation.engine.operation_run import Commit, OperationRun, OracleViolation
@@ -75,6 +76,9 @@ def check_member_item(
             changing = set(
                 SETTINGS[operation_run.operation.option] if operation_run and own and use_case is UseCase.SET else ()
             )
+            staff = operation_run is not None and IDS.get(operation_run.operation.other) == _owner(key)
+            if staff and use_case in (UseCase.SUSPEND, UseCase.LIFT):
+                changing |= {"suspension"}
             if use_case in (UseCase.COUNT, UseCase.SET):
                 # A changed setting may store an earlier count, with its midnight.
                 changing |= {"completed", "counted_until"}
@@ -86,8 +90,17 @@ def check_member_item(
                 )
         case (Profile(), Tombstone()) if not own or use_case is not UseCase.DELETE:
             raise OracleViolation(f"{key_text(*key)}: deleted without a request of its owner")
+        case (Tombstone(), Tombstone()) if use_case in (UseCase.SUSPEND, UseCase.LIFT):
+            if _differing(before, after) - {"revision"} != {"suspension"}:
+                raise OracleViolation(f"{key_text(*key)}: a suspension changed more of a tombstone")
         case (Tombstone(), Tombstone()) if _differing(before, after) - {"revision"} != {"erased"} or before.erased:
             raise OracleViolation(f"{key_text(*key)}: a tombstone was changed")
+        case (Tombstone(), Profile()) if before.suspension:
+            raise OracleViolation(f"{key_text(*key)}: a suspended member came back")
+        case (StaffLine(), _):
+            raise OracleViolation("a line of the log of staff was changed or deleted")
+        case (None, StaffLine()) if use_case not in (UseCase.SUSPEND, UseCase.LIFT):
+            raise OracleViolation(f"{operation_run and operation_run.operation} added a line to the log of staff")
         case (Tombstone(), Profile()) if not own or use_case is not UseCase.RETURN or not before.erased:
             raise OracleViolation(f"{key_text(*key)}: a deleted account exists again")
 

@@ -13,17 +13,19 @@ from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import (
     Busy,
     IdempotencyKeyReused,
+    InvalidRequest,
     InviteUnavailable,
     NotAvailable,
     NotFound,
     RateLimited,
+    Suspended,
     TimeConflict,
     TooLate,
     Unauthenticated,
 )
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import VersionedLimit
-from chalicelib.domain.model.member import Profile, Tombstone
+from chalicelib.domain.model.member import Profile, Tombstone, is_suspended
 from chalicelib.domain.model.slot import day_start
 from chalicelib.services.bookings.book import Reply
 from chalicelib.storage import keys
@@ -59,7 +61,7 @@ from tests.simulation.scenarios.cast import CANCELLED_MATCHES, IDS, SLOTS
 from tests.simulation.scenarios.operations import ActorOperation, UseCase, batch_items, digest
 
 # Use cases with several transactions, and use cases without a caller.
-_MULTI_TRANSACTION = frozenset({UseCase.BLOCK, UseCase.DELETE, UseCase.ASK})
+_MULTI_TRANSACTION = frozenset({UseCase.BLOCK, UseCase.DELETE, UseCase.ASK, UseCase.SUSPEND, UseCase.LIFT})
 _UNATTENDED = frozenset(
     {UseCase.DELIVER, UseCase.ANNOUNCE, UseCase.START, UseCase.FINALIZE, UseCase.SWEEP, UseCase.JOBS}
 )
@@ -141,11 +143,12 @@ def _check_refused_items(operation_run: OperationRun, history: TableHistory) -> 
 def _may_have_commit(refusal: Exception, operation_run: OperationRun, history: TableHistory) -> bool:
     """Return True if a refused request may have a commit.
 
-    The outcome is unknown, or the owner of a booking deleted the account meanwhile and the booking is erased (R33).
+    The outcome is unknown, or the owner of a booking deleted the account meanwhile and the booking is erased (R33), or
+    was suspended and the booking is cancelled (R47).
     """
     if is_in_doubt(refusal):
         return True
-    if not isinstance(refusal, Unauthenticated) or not _books(operation_run) or operation_run.ended is None:
+    if not isinstance(refusal, Unauthenticated | Suspended) or not _books(operation_run) or operation_run.ended is None:
         return False
     owner, moments = IDS[operation_run.operation.member], history.moments[operation_run.began : operation_run.ended + 1]
     # A fault may leave it to the job.
@@ -154,7 +157,9 @@ def _may_have_commit(refusal: Exception, operation_run: OperationRun, history: T
         for day in of_type(moments[-1], Day)
         for commit in operation_run.commits
     )
-    return is_erased and any(isinstance(account(values, owner), Tombstone) for values in moments)
+    return is_erased and any(
+        isinstance(account(values, owner), Tombstone) or is_suspended(account(values, owner)) for values in moments
+    )
 
 
 def _made_in(day: Day, commit: Commit, history: TableHistory) -> bool:
@@ -177,7 +182,7 @@ def _is_second_look(operation_run: OperationRun, commit: Commit, history: TableH
     me, before, after = IDS[operation_run.operation.member], history.moments[commit.number - 1], commit.changed
     days = [(before.get(key), value) for key, value in after.items() if isinstance(before.get(key), Day)]
     own = [(day, value) for day, value in days if isinstance(day, Day) and day.member_id == me]
-    if own and isinstance(account(before, me), Tombstone):
+    if own and (isinstance(account(before, me), Tombstone) or is_suspended(account(before, me))):
         return not any(isinstance(value, Day) and _made_in(value, commit, history) for _, value in own)
     return any(
         booking.partner and relation(before, me, booking.partner.member_id).blocked and current.state is State.WAITING
@@ -254,6 +259,11 @@ def _has_effect(operation_run: OperationRun, values: Values) -> bool:
             return _settings(account(values, me)) == _settings(result)
         case UseCase.DELETE:
             return isinstance(account(values, me), Tombstone)
+        case UseCase.SUSPEND:
+            found = account(values, other)
+            return found is not None and found.suspension is not None and found.suspension.by == me
+        case UseCase.LIFT:
+            return not is_suspended(account(values, other))
         case UseCase.INVITE:
             return keys.invite(result.digest) in values
         case UseCase.MAKE_KEY:
@@ -326,6 +336,40 @@ def _check_block(
             ahead = block.ended_at + clock_error < booking.slot.start
             if pair == two and ahead and not _is_unanswered(booking, number, operation_runs, history):
                 raise OracleViolation(f"{block.operation}: success response, but {describe(booking)} remains")
+
+
+def check_suspensions(operation_runs: Sequence[OperationRun], history: TableHistory, clock_error: timedelta) -> None:
+    """Check that a member has no booking ahead after the response to a suspension (R47).
+
+    A suspension whose requests met faults leaves its second step to the job.
+    """
+    for suspension in operation_runs:
+        answered = suspension.ended is not None and suspension.refusal is None and suspension.failed is None
+        if suspension.operation.use_case is UseCase.SUSPEND and answered and not suspension.faults:
+            _check_suspension(suspension, operation_runs, history, clock_error)
+
+
+def _check_suspension(
+    suspension: OperationRun, operation_runs: Sequence[OperationRun], history: TableHistory, clock_error: timedelta
+) -> None:
+    other = IDS[suspension.operation.other]
+    assert suspension.ended is not None
+    assert suspension.ended_at
+    moments = history.moments[suspension.began : suspension.ended + 1]
+    since = next(number for number, values in enumerate(moments) if is_suspended(account(values, other)))
+    if not all(is_suspended(account(values, other)) for values in moments[since:]):
+        return
+    for number, values in enumerate(history.moments[suspension.ended :], suspension.ended):
+        if not isinstance(found := account(values, other), Profile) or not is_suspended(found):
+            return
+        for booking in active(values):
+            ahead = suspension.ended_at + clock_error < booking.slot.start
+            if (
+                booking.member_id == other
+                and ahead
+                and not _is_unanswered(booking, number, operation_runs, history)
+            ):
+                raise OracleViolation(f"{suspension.operation}: success response, but {describe(booking)} remains")
 
 
 def _is_unanswered(
@@ -449,8 +493,16 @@ def _may_be_refused(
         case Unauthenticated() if operation.use_case is UseCase.CALL:
             key = key_of(history.moments[: operation_run.came + 1], me)
             return any(key is None or keys.api_key(key.digest) not in values for values in moments)
+        case Suspended() if operation.use_case is UseCase.ACCEPT:
+            return any(is_suspended(account(values, who)) for values in whole for who in (me, other))
+        case Suspended():
+            return any(is_suspended(account(values, me)) for values in whole)
+        case InvalidRequest() if operation.use_case is UseCase.SUSPEND:
+            return me == other
         case Unauthenticated():
             return any(not isinstance(account(values, me), Profile) for values in whole)
+        case NotFound() if operation.use_case in (UseCase.SUSPEND, UseCase.LIFT):
+            return any(account(values, other) is None for values in moments)
         case NotFound():
             is_deleted = any(not isinstance(account(values, other), Profile) for values in moments)
             return is_deleted or operation.use_case in (UseCase.CANCEL, UseCase.EDIT)
@@ -531,7 +583,7 @@ def _lockable(
     me, other, slot = IDS[operation.member], IDS[operation.other], SLOTS[operation.slot]
     theirs, own = day(values, other, slot).holding(slot), day(values, me, slot).holding(slot)
     cutoff = slot.start - LOCK_CUTOFF
-    if not isinstance(account(values, me), Profile):
+    if not isinstance(account(values, me), Profile) or is_suspended(account(values, me)):
         return False
     if theirs is None or is_blocked(values, me, other):
         return False

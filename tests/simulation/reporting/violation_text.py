@@ -18,6 +18,7 @@ _SENTENCES = {
     Invariant.OWN_ROOM: "two pairs have the same room",
     Invariant.BLOCK: "{0} blocks {1}, and the two have a pair ahead",
     Invariant.DELETION: "{0} has no account, and has a booking ahead, an empty day, a relation or an API key",
+    Invariant.SUSPENSION: "{0} is suspended, and has a booking ahead",
     Invariant.JOB: "{0}'s account is deleted, but neither erased nor the subject of a job",
     Invariant.MIRROR: "{0}'s favorite {1} and the copy of it do not agree",
     Invariant.INVITE_USES: "{0}'s invite link has more uses than its maximum",

@@ -13,7 +13,7 @@ from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import ApiKey, Scope
 from chalicelib.domain.model.booking import Booking, PartnerPreference
-from chalicelib.domain.model.errors import Refusal, Unauthenticated
+from chalicelib.domain.model.errors import Refusal, Suspended, Unauthenticated
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Availability, PartnerGender, Profile, RelationKind
 from chalicelib.handlers.events.day_stream import handle_day_records
@@ -34,6 +34,7 @@ from chalicelib.services.notices.scheduled_events import announce_starts
 from chalicelib.services.rooms.attendance import join_session
 from chalicelib.services.rooms.second_chance import seek_again
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
+from chalicelib.services.staff.suspend import lift_suspension, suspend_member
 from chalicelib.storage import reads
 from tests.simulation.oracles.table_history import TableHistory, key_of, link_of
 from tests.simulation.scenarios.cast import IDS, MORNING, SLOTS
@@ -73,6 +74,8 @@ class UseCase(StrEnum):
     REVOKE_KEY = "revokes the API key"
     DELETE = "deletes the account"
     RETURN = "signs in again"
+    SUSPEND = "suspends"
+    LIFT = "ends the suspension of"
     VIEW = "views"
     COUNT = "sees the session count of"
     DELIVER = "the stream is delivered"
@@ -171,6 +174,8 @@ def _caller(operation: ActorOperation, host: OperationHost) -> Profile:
     profile = host.read_history(lambda history: history.account(IDS[operation.member]))
     if not isinstance(profile, Profile):
         raise Unauthenticated
+    if profile.suspension:
+        raise Suspended
     return profile
 
 
@@ -327,6 +332,15 @@ def _return(operation: ActorOperation, host: OperationHost) -> Profile:
     return get_or_create_member(host.context, claims)
 
 
+def _suspend(operation: ActorOperation, host: OperationHost) -> None:
+    """Suspend a member as a member of staff, who may be suspended too."""
+    suspend_member(host.context, IDS[operation.member], IDS[operation.other], "rude")
+
+
+def _lift(operation: ActorOperation, host: OperationHost) -> None:
+    lift_suspension(host.context, IDS[operation.member], IDS[operation.other])
+
+
 def _look(operation: ActorOperation, host: OperationHost) -> None:
     """Call every view. None of them is refused to a member."""
     caller = _caller(operation, host)
@@ -384,6 +398,8 @@ _IMPLEMENTATIONS: Mapping[UseCase, Callable[[ActorOperation, OperationHost], Any
     UseCase.REVOKE_KEY: _revoke_key,
     UseCase.DELETE: _delete,
     UseCase.RETURN: _return,
+    UseCase.SUSPEND: _suspend,
+    UseCase.LIFT: _lift,
     UseCase.VIEW: _look,
     UseCase.COUNT: _see_count,
     UseCase.DELIVER: _deliver,

@@ -18,7 +18,7 @@ from chalicelib.domain.model.api_key import Scope
 from chalicelib.handlers.http.identity.access import Access
 from chalicelib.handlers.http.routes import ROUTES, UNKNOWN_PATH
 from tests.handlers.all_routes import api, calls
-from tests.handlers.callers import MEMBERS, UNAUTHENTICATED, AccessScenario, member
+from tests.handlers.callers import MEMBERS, SUSPENDED, UNAUTHENTICATED, AccessScenario, member
 from tests.handlers.check_mutants import CHECKS, refusing_conditions, row, scope, without_check
 from tests.harness import at
 from tests.table_snapshot import take_snapshot
@@ -60,6 +60,8 @@ BEARER_ONLY = with_head(
 EXPORTING = with_head(
     {("GET", path) for path in ("/v1/me/export", "/v1/me/notices", "/v1/people", "/v1/push-subscriptions")}
 )
+# These exist for staff only. Every other valid credential gets 404 (R47).
+STAFF = with_head({(method, path) for method, path in ROUTES if path.startswith("/v1/staff/")})
 WRITING = {(method, path) for method, path in ROUTES if method != "GET"}
 # The routes of what belongs to one member, which no other member may see or change.
 OWNED_IDS = r"{(sessionId|inviteLinkId|apiKeyId|calendarFeedId|webhookId|pushSubscriptionId|repeatId)}"
@@ -88,11 +90,30 @@ FORBIDDEN = {
     "a token with the scope write": BEARER_ONLY | EXPORTING,
     "a token for a client that may only read": (WRITING | BEARER_ONLY | EXPORTING) - PUBLIC,
 }
+AS_STAFF: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
+    "staff": lambda scenario: scenario.token("sol", groups=["members", "staff"])
+}
+# Tokens that come close to that of staff.
+ALMOST_STAFF: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
+    "another group": lambda scenario: scenario.token(groups=["staff of another service", "Staff"]),
+    "a text that contains the value": lambda scenario: scenario.token(groups="staffing"),
+    "an object": lambda scenario: scenario.token(groups={"staff": True}),
+    "another claim": lambda scenario: scenario.token(roles=["staff"]),
+    "a group with scopes": lambda scenario: scenario.token(groups=["staff"], scope="lockstep:write"),
+    "a group and a client that may only read": lambda scenario: scenario.token(groups=["staff"], aud="reader"),
+}
 OTHERS: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
     name: lambda scenario, name=name: scenario.token(name) for name in MEMBERS
 }
 LIMITED = {**KEYS, **LIMITED_TOKENS}
-CALLERS = {**UNAUTHENTICATED, **LIMITED, **OTHERS, "the member": lambda scenario: scenario.token()}
+CALLERS = {
+    **UNAUTHENTICATED,
+    **SUSPENDED,
+    **LIMITED,
+    **OTHERS,
+    **AS_STAFF,
+    "the member": lambda scenario: scenario.token(),
+}
 # One harmless route for each level of access.
 PROBED = {("GET", "/v1/me"), ("PATCH", "/v1/me"), ("GET", "/v1/people"), ("GET", "/v1/api-keys")}
 
@@ -105,9 +126,13 @@ def expected(caller: str, route: Route) -> str:
     if caller in UNAUTHENTICATED:
         open_routes = PUBLIC | OPTIONAL if caller == "no credentials" else PUBLIC
         return "accepted" if route in open_routes else "401"
+    if caller in SUSPENDED:
+        return "accepted" if route in PUBLIC else "403"
+    if route in STAFF:
+        return "accepted" if caller in AS_STAFF else "404"
     if route in FORBIDDEN.get(caller, ()):
         return "403"
-    return "404" if caller in OTHERS and route in OWNED else "accepted"
+    return "404" if caller in {**OTHERS, **AS_STAFF} and route in OWNED else "accepted"
 
 
 def outcome(statuses: set[int]) -> str:
@@ -151,8 +176,9 @@ def call(client: Client, method: str, target: str, headers: Mapping[str, str], b
     payload = b"" if body is None else json.dumps(body).encode()
     answer = client.http.request(method, target, headers={"Content-Type": "application/json", **headers}, body=payload)
     if answer.status_code in (401, 403):
-        code = {401: "unauthenticated", 403: "forbidden"}[answer.status_code]
-        assert (answer.headers["Content-Type"], answer.json_body["code"]) == ("application/problem+json", code)
+        codes = {401: ("unauthenticated",), 403: ("forbidden", "suspended")}[answer.status_code]
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json_body["code"] in codes
     return answer
 
 
@@ -215,6 +241,35 @@ def test_r35_another_member_can_neither_see_nor_change_a_members_own_items(
     before = owned(scenario)
     check_outcomes(api(scenario.world), scenario, caller, scenario.token(caller), ALL)
     assert owned(scenario) == before
+
+
+@pytest.mark.sampled(every=8)
+@pytest.mark.parametrize("caller", SUSPENDED)
+def test_r47_every_credential_of_a_suspended_member_is_refused_on_every_route(
+    scenario: AccessScenario, caller: str
+) -> None:
+    app, headers = api(scenario.world), SUSPENDED[caller](scenario)
+    before = take_snapshot(scenario.world.table)
+    check_outcomes(app, scenario, caller, headers, ALL)
+    assert take_snapshot(scenario.world.table) == before
+    with Client(app) as client:
+        answer = client.http.request("GET", "/v1/me", headers=headers)
+    assert (answer.json_body["code"], answer.json_body["detail"]) == ("suspended", "Your account is suspended.")
+
+
+def test_r47_staff_may_call_every_route(scenario: AccessScenario) -> None:
+    before = owned(scenario)
+    check_outcomes(api(scenario.world), scenario, "staff", AS_STAFF["staff"](scenario), ALL)
+    assert owned(scenario) == before
+
+
+@pytest.mark.parametrize("kind", ALMOST_STAFF)
+def test_r47_the_routes_of_staff_do_not_exist_for_other_callers(scenario: AccessScenario, kind: str) -> None:
+    app, headers = api(scenario.world), ALMOST_STAFF[kind](scenario)
+    assert walk(app, scenario, headers, STAFF) == {route: {404} for route in STAFF}
+    with Client(app) as client:
+        answer = call(client, "GET", "/v1/staff/log", headers, None)
+    assert (answer.json_body["code"], answer.json_body["detail"]) == ("not_found", "There is nothing at this path.")
 
 
 def owned(scenario: AccessScenario) -> tuple[Any, ...]:
