@@ -51,7 +51,7 @@ function ReportForm({ sessionId, onSent }: { sessionId: string; onSent: () => vo
   });
   return (
     <>
-      <ul>
+      <ul class="consequences">
         {Object.values(reports.consequences).map((consequence) => (
           <li key={consequence}>{consequence}</li>
         ))}

@@ -31,7 +31,7 @@ export function SuspendDialog({ member, onClose }: SuspendDialogProps) {
   });
   return (
     <Dialog title={staff.suspendTitle(name)} onClose={onClose}>
-      <ul>
+      <ul class="consequences">
         {Object.values(staff.consequences).map((consequence) => (
           <li key={consequence}>{consequence}</li>
         ))}
