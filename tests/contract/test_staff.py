@@ -4,7 +4,6 @@ from typing import Any
 
 from tests.contract.client import Client, Runner
 from tests.contract.shapes import check_problem, is_instant
-from tests.contract.slots import Slots
 
 
 def staff_member(runner: Runner) -> Client:
@@ -32,7 +31,7 @@ def only_report(staff: Client, reported: Client) -> dict[str, Any]:
 
 
 def test_r47_staff_see_a_report_suspend_the_member_and_lift_it_again(controlled: Runner) -> None:
-    slots = Slots()
+    slots = controlled.slots
     staff = staff_member(controlled)
     ada, ben, cy = controlled.sign_in_all("Ada", "Ben", "Cy")
     slot = slots.near()
@@ -93,7 +92,7 @@ def test_r47_the_routes_of_staff_look_like_unknown_paths(controlled: Runner) -> 
 def test_r47_links_feeds_and_keys_of_a_suspended_member_are_refused_and_work_again_after_it(
     controlled: Runner,
 ) -> None:
-    slots = Slots()
+    slots = controlled.slots
     staff = staff_member(controlled)
     ada, ben = controlled.sign_in_all("Ada", "Ben")
     token = ada.post("/v1/invite-links", {}).json["inviteLink"]["url"].rpartition("/")[2]
@@ -124,7 +123,7 @@ def test_r47_links_feeds_and_keys_of_a_suspended_member_are_refused_and_work_aga
 
 
 def test_r47_a_report_is_refused_in_words_and_limited(controlled: Runner) -> None:
-    slots = Slots()
+    slots = controlled.slots
     ada, ben = controlled.sign_in_all("Ada", "Ben")
     slot = slots.near()
     ben.book(slot)
@@ -171,7 +170,7 @@ def test_r47_what_staff_send_is_judged(controlled: Runner) -> None:
 
 
 def test_r47_a_report_changes_no_answer_that_the_reported_member_gets(controlled: Runner) -> None:
-    slots = Slots()
+    slots = controlled.slots
     ada, ben = controlled.sign_in_all("Ada", "Ben")
     slot = slots.near()
     session = ben.book(slot)["sessionId"]

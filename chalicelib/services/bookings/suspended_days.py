@@ -25,11 +25,14 @@ CANCELS_PER_TRANSACTION = 6
 def cancel_ahead(context: Context, suspended: Profile) -> Iterator[None]:
     """Cancel the bookings ahead of a suspended member. Yield after each transaction."""
     now, member_id = context.clock(), suspended.member_id
+    # From yesterday on: a second chance in flight could pair a session that has begun.
     days = list(reads.days_between(context.table, member_id, now.date() - ONE_DAY, date.max))
-    # A second chance in flight could pair a session that has begun.
-    bump_days(context, [day.key for day in days if not any(_ahead(day, now))])
+    empty = [day.key for day in days if not any(_ahead(day, now))]
+    bump_days(context, empty)
     yield
-    for day in days:
+    # Read again after the bumps: a booking in flight may have been committed before its day's bump.
+    booked = [day for day in days if day.key not in empty] + list(reads.days(context.table, empty) if empty else ())
+    for day in booked:
         if any(_ahead(day, now)):
             yield from cancel_day(context, suspended, day.date)
 

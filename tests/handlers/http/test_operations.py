@@ -64,7 +64,7 @@ def test_the_refusals_follow_from_the_access_the_inputs_and_the_view(
     operations: dict[tuple[str, str], ApiOperation],
 ) -> None:
     body = {"malformed_json", "too_large", "unsupported_media_type", "invalid_request"}
-    members = {"rate_limited", "unauthenticated", "busy"}
+    members = {"rate_limited", "unauthenticated", "suspended", "busy"}
     assert codes(operations["GET", "/health"]) == {"rate_limited"}
     assert codes(operations["GET", "/v1/me"]) == members
     assert codes(operations["PATCH", "/v1/me"]) == members | {"forbidden"} | body

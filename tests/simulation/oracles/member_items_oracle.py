@@ -91,7 +91,7 @@ def check_member_item(
         case (Profile(), Tombstone()) if not own or use_case is not UseCase.DELETE:
             raise OracleViolation(f"{key_text(*key)}: deleted without a request of its owner")
         case (Tombstone(), Tombstone()) if use_case in (UseCase.SUSPEND, UseCase.LIFT):
-            if _differing(before, after) - {"revision"} != {"suspension"}:
+            if _differing(before, after) - {"revision", "suspension"}:
                 raise OracleViolation(f"{key_text(*key)}: a suspension changed more of a tombstone")
         case (Tombstone(), Tombstone()) if _differing(before, after) - {"revision"} != {"erased"} or before.erased:
             raise OracleViolation(f"{key_text(*key)}: a tombstone was changed")

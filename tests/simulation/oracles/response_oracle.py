@@ -171,6 +171,13 @@ def _made_in(day: Day, commit: Commit, history: TableHistory) -> bool:
     return any(one.booking_id in made - known for one in day.active)
 
 
+def _cancels(before: Day, after: object) -> bool:
+    """Return True if an active booking of a day is cancelled."""
+    return isinstance(after, Day) and any(
+        (now := after.find(booking.booking_id)) and not now.active for booking in before.active
+    )
+
+
 def _books(operation_run: OperationRun) -> bool:
     return operation_run.operation.use_case in _SINGLE_BOOKING | {UseCase.BATCH}
 
@@ -182,6 +189,9 @@ def _is_second_look(operation_run: OperationRun, commit: Commit, history: TableH
     me, before, after = IDS[operation_run.operation.member], history.moments[commit.number - 1], commit.changed
     days = [(before.get(key), value) for key, value in after.items() if isinstance(before.get(key), Day)]
     own = [(day, value) for day, value in days if isinstance(day, Day) and day.member_id == me]
+    if is_suspended(account(before, me)) and not any(_cancels(day, value) for day, value in own):
+        # A lock of an earlier decision is no second look.
+        return False
     if own and (isinstance(account(before, me), Tombstone) or is_suspended(account(before, me))):
         return not any(isinstance(value, Day) and _made_in(value, commit, history) for _, value in own)
     return any(
@@ -364,11 +374,7 @@ def _check_suspension(
             return
         for booking in active(values):
             ahead = suspension.ended_at + clock_error < booking.slot.start
-            if (
-                booking.member_id == other
-                and ahead
-                and not _is_unanswered(booking, number, operation_runs, history)
-            ):
+            if booking.member_id == other and ahead and not _is_unanswered(booking, number, operation_runs, history):
                 raise OracleViolation(f"{suspension.operation}: success response, but {describe(booking)} remains")
 
 

@@ -20,7 +20,7 @@ class Sample(NamedTuple):
 
 
 def samples(day: date) -> dict[str, Sample]:
-    """Return the samples that contain instants, by operation id. All instants but the start of ranges follow `day`."""
+    """Return the samples of inputs, by operation id. All instants but the start of ranges follow `day`."""
     today = datetime.combine(day, time(), UTC)
     thesis = _slot(today + FIRST_DAY + timedelta(hours=9), 50)
     proofs = _slot(today + SECOND_DAY + timedelta(hours=9), 50)
@@ -31,6 +31,7 @@ def samples(day: date) -> dict[str, Sample]:
         "postSessions": Sample({}, {"sessions": [{**proofs, "title": "Proofs"}, {**mails, "title": "Mails"}]}),
         "getSessions": Sample(days, None),
         "getCalendar": Sample(days, None),
+        "getMembers": Sample({"query": "Gil"}, None),
         "putSnooze": Sample({}, {"until": (today + RANGE).isoformat()}),
         "postLink": Sample({}, {"expiresAt": (today + RANGE).isoformat(), "maxUses": 5}),
         "postInvite": Sample({}, proofs),
