@@ -20,7 +20,7 @@ from tests.handlers.all_routes import BROWSER
 
 Body = Mapping[str, Any]
 # The subjects of the callers' tokens.
-MEMBER, STRANGER = "member", "stranger"
+MEMBER, STRANGER, STAFF = "member", "stranger", "staff"
 HALF_HOUR = timedelta(minutes=30)
 
 
@@ -57,6 +57,7 @@ def calls(stage: AccountStage) -> list[RouteCall]:
         *_lists(stage),
         *_webhooks(stage),
         *_about(stage),
+        *_staff(stage),
     ]
 
 
@@ -162,13 +163,16 @@ def _sessions(stage: AccountStage) -> list[RouteCall]:
         _call("PATCH", session, "preference", {"preferFavorites": True}, **own),
         _call("DELETE", session, **own),
         _call("POST", f"{session}/join", sessionId=stage.started.booking_id),
-        _report(stage),
+        _webhook_of_join(stage),
+        _call(
+            "POST", "/v1/reports", body={"sessionId": stage.started.booking_id, "reason": "other", "text": "x" * 2000}
+        ),
         _call("POST", f"{session}/second-chance", sessionId=stage.alone.booking_id),
         _call("POST", "/i/{token}", body=_slot(held), token=stage.link),
     ]
 
 
-def _report(stage: AccountStage) -> RouteCall:
+def _webhook_of_join(stage: AccountStage) -> RouteCall:
     """Return the signed webhook of a room provider that reports a join of the member."""
     joined, settings = stage.started, stage.world.context.settings
     assert joined.partner
@@ -233,6 +237,20 @@ def _webhooks(stage: AccountStage) -> list[RouteCall]:
         _call("POST", f"{webhook}/deliveries/{{eventId}}", **own, eventId=stage.event_id),
         _call("DELETE", webhook, **own),
     ]
+
+
+def _staff(stage: AccountStage) -> list[RouteCall]:
+    """Return the calls of staff, the suspension of the account last."""
+    suspension, member = "/v1/staff/members/{userId}/suspension", {"userId": stage.member.member_id}
+    asked = [
+        _call("GET", "/v1/staff/reports"),
+        _call("GET", "/v1/staff/members", "by id", query=f"?query={stage.member.member_id}"),
+        _call("GET", "/v1/staff/members", "by name", query="?query=nowhere"),
+        _call("DELETE", suspension, **member),
+        _call("GET", "/v1/staff/log"),
+        _call("PUT", suspension, body={"reason": "Rude"}, **member),
+    ]
+    return [RouteCall(one.method, one.route, one.path, one.label, one.body, STAFF) for one in asked]
 
 
 def _about(stage: AccountStage) -> list[RouteCall]:

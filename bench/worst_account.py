@@ -21,16 +21,19 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bench.accounts import DENSEST, NEAR_THE_LIMIT, ORDINARY, WORST, AccountStage, populate
-from bench.route_calls import RouteCall, calls
+from bench.route_calls import STAFF, RouteCall, calls
 from chalicelib.handlers.http.identity.tokens import verifier
 from chalicelib.handlers.http.registration import register_routes
 from chalicelib.metrics import current_metrics
+from chalicelib.staff_rule import StaffRule
 from infra.in_memory_dynamodb.table import InMemoryTable
 from infra.simulation.client import ServedRequest
 from infra.simulation.deployment import SimulatedDeployment
 from tests.handlers.all_routes import JWKS, signed
 
 RUNS = 5
+# The claim with the groups of the callers.
+GROUPS = "groups"
 MOST_UNITS = 150
 RATIO = 2
 COSTS = Path(__file__).parents[1] / "docs/costs.md"
@@ -119,7 +122,8 @@ def _counted(world: SimulatedDeployment) -> Iterator[None]:
 def _client(stage: AccountStage) -> Iterator[Client]:
     app = Chalice(app_name="lockstep")
     context = stage.world.context
-    register_routes(app, context, verifier(context.settings, fetch=lambda _: JWKS))
+    settings = replace(context.settings, staff=StaffRule(GROUPS))
+    register_routes(app, context, verifier(settings, fetch=lambda _: JWKS))
     with Client(app) as client:
         yield client
 
@@ -143,7 +147,8 @@ def _measure(stage: AccountStage, client: Client, call: RouteCall) -> CallCost:
 
 def _token(stage: AccountStage, subject: str) -> str:
     settings = stage.world.context.settings
-    return signed(settings.issuer, settings.audiences[0], subject)
+    of_staff = {GROUPS: ["staff"]} if subject == STAFF else {}
+    return signed(settings.issuer, settings.audiences[0], subject, **of_staff)
 
 
 def _listed(body: bytes) -> int:

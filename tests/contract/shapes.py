@@ -24,7 +24,7 @@ SESSION = {
     "changes", "cancelledLate", "preferFavorites", "roomUrl", "users",
 }  # fmt: skip
 PUBLIC = {"userId", "name", "totalSessionCount", "timeZone", "photoUrl", "memberSince"}
-OWN = PUBLIC | {"needsName", "gender", "partnerGender", "availability", "quietMode", "activityType"}
+OWN = PUBLIC | {"needsName", "staff", "gender", "partnerGender", "availability", "quietMode", "activityType"}
 PRIVATE = OWN - PUBLIC
 # The words of a program's types, which a person does not know.
 TYPE_WORDS = re.compile(r"`|Expected|\b(?:str|int|bool|array|float|got|Struct)\b")

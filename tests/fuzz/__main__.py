@@ -1,4 +1,4 @@
-"""`make fuzz` runs Schemathesis with all checks against a runner, as four kinds of caller."""
+"""`make fuzz` runs Schemathesis with all checks against a runner, as five kinds of caller."""
 
 import argparse
 import os
@@ -14,7 +14,7 @@ from tests.contract.client import Runner
 
 HERE = Path(__file__).parent
 # Examples for each operation, with few for callers that authentication refuses. They make 20,000 cases or more.
-EXAMPLES = {"bearer": 270, "key": 270, "no-credentials": 60, "invalid-token": 60}
+EXAMPLES = {"bearer": 240, "staff": 60, "key": 240, "no-credentials": 60, "invalid-token": 60}
 CASES = 20_000
 
 

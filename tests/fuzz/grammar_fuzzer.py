@@ -26,6 +26,7 @@ from tests.contract.described_responses import Description
 from tests.fuzz.grammar import GeneratedRequest, Grammar
 
 MEMBERS = 6
+STAFF_SHARE = 0.1
 # The mean number of requests after which a new member replaces another, whose limits may be reached (R36).
 LIFETIME = 400
 ROUND = 2000
@@ -58,8 +59,9 @@ class Sender:
         return json.loads(self._send(GeneratedRequest("POST", path, headers, json.dumps(payload).encode()))[2])
 
     def _member(self) -> Mapping[str, str]:
-        """Create a member and return credentials, half of them a token and half an API key."""
-        bearer = {"Authorization": f"Bearer {self._post('/dev/sign-in', {'name': 'Fuzz'}, {})['token']}"}
+        """Create a member and return credentials, half of them a token, some of staff, and half an API key."""
+        fields = {"name": "Fuzz", "staff": self.random.random() < STAFF_SHARE}
+        bearer = {"Authorization": f"Bearer {self._post('/dev/sign-in', fields, {})['token']}"}
         kind = self.random.choice(["bearer", "bearer", "bearer", "read", "write", "export"])
         if kind == "bearer":
             return bearer

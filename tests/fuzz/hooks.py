@@ -1,6 +1,6 @@
 """Hooks that Schemathesis imports, with the credentials of the caller and the generator of instants.
 
-`FUZZ_CALLER` is `bearer`, `key`, `no-credentials` or `invalid-token`. `FUZZ_URL` is the address of the runner.
+`FUZZ_CALLER` is `bearer`, `staff`, `key`, `no-credentials` or `invalid-token`. `FUZZ_URL` is the address of the runner.
 """
 
 import os
@@ -29,7 +29,8 @@ def post(path: str, payload: Any, **headers: str) -> Any:
 
 def bearer() -> dict[str, str]:
     """Sign a new member in and return the header with the token."""
-    return {"Authorization": f"Bearer {post('/dev/sign-in', {'name': 'Fuzz'})['token']}"}
+    fields = {"name": "Fuzz", "staff": CALLER == "staff"}
+    return {"Authorization": f"Bearer {post('/dev/sign-in', fields)['token']}"}
 
 
 def credentials() -> dict[str, str]:
@@ -62,7 +63,7 @@ class FuzzCaller:
 
     def get(self, case: schemathesis.Case, _context: schemathesis.AuthContext) -> dict[str, str]:
         """Return the header of the caller of a case."""
-        leaves = (case.method, case.path) == ("DELETE", "/v1/me") and CALLER == "bearer"
+        leaves = (case.method, case.path) == ("DELETE", "/v1/me") and CALLER in ("bearer", "staff")
         return credentials() if leaves else self._headers
 
     def set(self, case: schemathesis.Case, data: dict[str, str], _context: schemathesis.AuthContext) -> None:

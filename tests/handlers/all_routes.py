@@ -53,11 +53,11 @@ def claims(world: World, subject: str, **changed: Any) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if value is not None}
 
 
-def signed(issuer: str, audience: str, subject: str) -> str:
-    """Return a valid token of an issuer with the test's key."""
+def signed(issuer: str, audience: str, subject: str, **more: Any) -> str:
+    """Return a valid token of an issuer with the test's key and further claims."""
     now = datetime.now(UTC)
     valid = {"iss": issuer, "aud": audience, "sub": subject, "iat": now, "exp": now + timedelta(hours=1)}
-    return jwt.encode(valid, KEY, algorithm="ES256", headers={"kid": "one"})
+    return jwt.encode({**valid, **more}, KEY, algorithm="ES256", headers={"kid": "one"})
 
 
 def token(world: World, subject: str, **changed: Any) -> str:

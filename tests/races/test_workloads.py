@@ -11,11 +11,15 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.decisions.write_set import SETTLE
 from chalicelib.domain.model.errors import Refusal
 from chalicelib.domain.model.ids import token_digest
 from chalicelib.domain.model.member import RelationKind
 from chalicelib.services.bookings.book import KeyedRequest
+from chalicelib.services.jobs import run_jobs
 from tests.harness import World, at
+from tests.repeat_run import bookings
+from tests.staff_acts import lift, suspend
 
 NINE = at(1)
 THREADS = 12
@@ -83,6 +87,49 @@ def test_r29_one_of_fifty_guests_gets_the_only_use_of_a_link(patient: World) -> 
     assert [link.uses for link in world.links(owner)] == [1]
     for (guest, slot), result in zip(wanted, results, strict=True):
         assert world.state(guest, slot) == (("locked_in", "Owner") if result == 201 else ("none", None))
+
+
+@pytest.mark.long  # Twelve threads, six times.
+@pytest.mark.parametrize("round_number", range(6))
+def test_r47_a_suspension_among_bookings_locks_and_links_leaves_nothing_ahead(
+    patient: World, round_number: int
+) -> None:
+    world = patient
+    target, *others = world.members("Target", "Ada", "Ben", "Cy", "Dee")
+    for other in others:
+        world.favorite(other, target)
+        world.favorite(target, other)
+    first, second, third = at(1), at(3), at(27)
+    link = token_digest(world.invite(target))
+    # A slot of the target, an empty day and a day that does not exist.
+    world.book(target, first)
+    world.cancel(target, world.book(target, at(30)))
+    for other in others:
+        world.book(other, second)
+    calls: list[Callable[[], Any]] = [
+        lambda: suspend(world, target),
+        lambda: world.reply(target, BookingRequest(second)).status,
+        lambda: world.reply(target, BookingRequest(third)).status,
+        lambda: world.reply(target, BookingRequest(at(60))).status,
+        lambda: world.reply(target, BookingRequest(second, lock_with=others[0].member_id)).status,
+        *(
+            lambda other=other: world.reply(other, BookingRequest(first, lock_with=target.member_id)).status
+            for other in others[:2]
+        ),
+        lambda: world.reply(others[2], BookingRequest(first, invite=link)).status,
+        lambda: world.reply(others[3], BookingRequest(first)).status,
+        lambda: lift(world, others[3]),
+    ]
+    Random(round_number).shuffle(calls)
+    results = at_once(calls)
+    assert set(results) <= {None, 200, 201, "not_available", "suspended", "time_conflict", "busy"}
+    world.now += SETTLE
+    run_jobs(world.context)
+    assert bookings(world, target) == []
+    for other in others:
+        partners = {one.partner.member_id for one in bookings(world, other) if one.partner}
+        assert target.member_id not in partners
+    world.check()
 
 
 def test_r14_two_members_who_lock_each_other_concurrently_both_succeed(patient: World) -> None:

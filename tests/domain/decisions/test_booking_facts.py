@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.decisions.booking_facts import SecondLook, check_account, check_still_unanswered
 from chalicelib.domain.decisions.day_editor import StaleRead
 from chalicelib.domain.decisions.write_set import RecordedResponse
-from chalicelib.domain.model.errors import Unauthenticated
+from chalicelib.domain.model.errors import Suspended, Unauthenticated
+from chalicelib.domain.model.suspension import Suspension
 from tests.domain.decisions.booking_cases import ADA, NOW, random_facts, waiting
+from tests.domain.samples import profile
 
 OLD = RecordedResponse("key", "digest", waiting(ADA), True, False, NOW - timedelta(days=2), NOW - timedelta(days=1))
 
@@ -32,3 +35,8 @@ def test_r33_a_deleted_account_is_unauthenticated() -> None:
     check_account(ADA)
     with pytest.raises(Unauthenticated):
         check_account(None)
+
+
+def test_r47_a_suspended_booker_is_refused() -> None:
+    with pytest.raises(Suspended):
+        check_account(replace(profile("ada"), suspension=Suspension(NOW, "Rude", "sol")))

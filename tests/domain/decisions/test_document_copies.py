@@ -2,12 +2,13 @@
 
 from msgspec.structs import replace
 
-from chalicelib.domain.decisions.document_copies import copies_of
+from chalicelib.domain.decisions.document_copies import copies_of, kept_copies
 from chalicelib.domain.decisions.start_rows import start_row
 from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
 from chalicelib.domain.model.event import Event, EventKind, EventRow
 from chalicelib.domain.model.notices import LiveConnection, LiveConnectionOwner, NoticeSettings
 from chalicelib.domain.model.repeat import DueRepeats, RepeatSchedule
+from chalicelib.domain.model.report import Report, ReportReason, listed
 from chalicelib.domain.model.watch import Watch, Watcher
 from tests.domain.samples import NOON, SLOT
 
@@ -42,3 +43,21 @@ def test_r33_the_schedule_of_repeats_leads_to_its_row_in_the_list_of_due_members
 
 def test_r33_another_document_has_no_copy() -> None:
     assert copies_of(NoticeSettings(member_id="ada")) == ()
+
+
+def test_r33_the_report_in_the_list_of_staff_stays_without_its_reporter() -> None:
+    report = Report(
+        member_id="ada",
+        report_id="report",
+        reported_at=NOON,
+        reported_id="ben",
+        reason=ReportReason.OTHER,
+        booking_id="booking",
+        slot=SLOT,
+        text="Rude",
+    )
+    assert copies_of(report) == ()
+    ((before, after),) = kept_copies(report)
+    assert before == listed(report)
+    assert (before.reporter_id, after) == ("ada", replace(before, reporter_id=None))
+    assert kept_copies(NoticeSettings(member_id="ada")) == ()

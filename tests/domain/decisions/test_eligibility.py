@@ -17,6 +17,7 @@ from chalicelib.domain.decisions.eligibility import (
 )
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.member import Availability, Gender, PairRelations, PartnerGender, Relation
+from chalicelib.domain.model.suspension import Suspension
 from tests.domain.samples import CUTOFF, INSTANT, NOON, SLOT, pair, profile, waiting
 
 AVAILABLE_AHEAD = timedelta(days=14)
@@ -164,3 +165,12 @@ def test_r22_a_final_match_is_not_lockable_and_a_waiting_booking_is() -> None:
     assert is_lockable(MATCHED, SLOT.start - CUTOFF - INSTANT, CUTOFF)
     assert not is_lockable(MATCHED, SLOT.start - CUTOFF, CUTOFF)
     assert is_lockable(WAITS, SLOT.start - CUTOFF, CUTOFF)
+
+
+@pytest.mark.parametrize("suspended", ["ada", "ben"])
+def test_r47_a_suspended_member_is_eligible_for_nothing(suspended: str) -> None:
+    suspension = Suspension(NOON, "Rude", "sol")
+    one, other = (replace(each, suspension=suspension) if each.member_id == suspended else each for each in (ADA, BEN))
+    for judge in (may_be_random_pair, may_lock, may_lock_by_invite):
+        assert judge(PairRelations(ADA, BEN, FAVORITE, FAVORITE), NOON)
+        assert not judge(PairRelations(one, other, FAVORITE, FAVORITE), NOON)

@@ -7,10 +7,11 @@ from msgspec.structs import replace
 
 from chalicelib.domain.decisions.invite_rules import check_invite, offered_slots
 from chalicelib.domain.model.booking import Booking, State
-from chalicelib.domain.model.errors import InviteUnavailable
+from chalicelib.domain.model.errors import InviteUnavailable, Suspended
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import Slot
+from chalicelib.domain.model.suspension import Suspension
 from tests.domain.samples import CUTOFF, INSTANT, NOON, SLOT, pair, profile, waiting
 
 LINK = InviteLink("link", "ada", "digest", NOON - timedelta(days=1))
@@ -55,3 +56,12 @@ def test_r26_a_link_shows_the_lockable_slots_that_it_offers_by_start() -> None:
     matched, _ = pair(WAITS, waiting("cy"))
     assert offered_slots(LINK, [matched], SLOT.start - CUTOFF - INSTANT, CUTOFF) == [SLOT]
     assert offered_slots(LINK, [matched], SLOT.start - CUTOFF, CUTOFF) == []
+
+
+def test_r47_a_link_of_a_suspended_member_is_refused_after_the_reasons_of_the_link() -> None:
+    suspended = replace(OWNER, suspension=Suspension(NOON, "Rude", "sol"))
+    with pytest.raises(Suspended) as refused:
+        check_invite(LINK, "ben", suspended, NOON)
+    assert "Rude" not in refused.value.detail
+    with pytest.raises(InviteUnavailable):
+        check_invite(replace(LINK, expires_at=NOON), "ben", suspended, NOON)

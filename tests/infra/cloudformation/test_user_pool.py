@@ -109,7 +109,20 @@ def test_with_another_provider_the_settings_are_those_of_the_parameters() -> Non
         **dict(zip(SIGN_IN_VARIABLES, "utc", strict=True)),
         "LOCKSTEP_END_SESSION_URL": "",
         "LOCKSTEP_REVOCATION_URL": "",
+        "LOCKSTEP_STAFF_CLAIM": "",
     }
+
+
+@pytest.mark.parametrize(
+    ("given", "claim"),
+    [
+        ({"SignIn": "cognito"}, "cognito:groups"),
+        ({"SignIn": "cognito", "StaffClaim": "custom:role"}, "custom:role"),
+        ({"SignIn": "provider", "StaffClaim": "groups"}, "groups"),
+    ],
+)
+def test_r47_staff_of_a_user_pool_are_a_group_unless_a_claim_is_named(given: dict[str, str], claim: str) -> None:
+    assert variables(**given)["LOCKSTEP_STAFF_CLAIM"] == claim
 
 
 def test_every_variable_of_the_sign_in_is_in_the_environment_of_the_functions() -> None:
@@ -127,6 +140,7 @@ def test_the_user_pool_outlives_the_stack_as_the_table_does() -> None:
         "UserPoolClient": "Delete",
         "UserPoolDomain": "Delete",
         "ManagedLogin": "Delete",
+        "StaffGroup": "Delete",
     }
     assert user_pool()["UserPool"]["Properties"]["DeletionProtection"] == "ACTIVE"
 

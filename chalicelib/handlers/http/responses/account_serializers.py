@@ -90,7 +90,7 @@ def invite_page(view: InviteView, language: str) -> dict[str, Any]:
     return {"name": name, "initial": display_text.initial(name), "photo_url": photo_url, "days": days}
 
 
-def export(stored: Export, *, is_staff: bool) -> account_schemas.Export:
+def export(stored: Export, *, is_staff: bool = False) -> account_schemas.Export:
     """Return all data that is stored about the caller (R33)."""
     deleted_at = stored.member.profile.deleted_at
     return account_schemas.Export(
