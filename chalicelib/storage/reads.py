@@ -71,9 +71,9 @@ def account(table: Table, member_id: str) -> Account | None:
     return account_from(queries.get(table, keys.profile(member_id)))
 
 
-def accounts(table: Table, members: Collection[str]) -> dict[str, Account | None]:
+def accounts(table: Table, members: Collection[str], *, consistent: bool = True) -> dict[str, Account | None]:
     """Return the account of each of those members, in one batch."""
-    found = queries.batch(table, {keys.profile(member_id) for member_id in members}, consistent=True)
+    found = queries.batch(table, {keys.profile(member_id) for member_id in members}, consistent=consistent)
     return {member_id: account_from(found.get(keys.profile(member_id))) for member_id in members}
 
 

@@ -76,4 +76,5 @@ def scan_profiles(table: Table, after: Key | None) -> ScannedProfiles:
 def _of_month(table: Table, prefix: str, month: date, kind: type[D], after: str | None, most: int) -> list[D]:
     partition = document_keys.of_month(prefix, month)
     begin = Key(partition, after) if after else None
-    return list(islice(documents(table, partition, None, kind, after=begin, page=most, backwards=True), most))
+    found = documents(table, partition, None, kind, after=begin, page=most, backwards=True, consistent=False)
+    return list(islice(found, most))

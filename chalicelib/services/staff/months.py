@@ -10,9 +10,9 @@ from chalicelib.storage.connection import Table
 from chalicelib.storage.document_keys import key_of
 from chalicelib.storage.staff_reads import D
 
-# The sizes of a page, without a requested one and at most (R36).
+# The sizes of a page, without a requested one and at most. Each report costs up to two units (R36).
 USUAL_PAGE = 50
-LARGEST_PAGE = 100
+LARGEST_PAGE = USUAL_PAGE
 # The number of months, most of them empty, that one request reads.
 MONTHS_PER_PAGE = 24
 # The product has no earlier month.

@@ -28,7 +28,8 @@ def list_reports(context: Context, staff_id: str, *, after: str | None, limit: i
     )
     shown = [report for report in page.items if not report.is_expired(now)]
     members = {report.reported_id for report in shown} | {report.reporter_id for report in shown if report.reporter_id}
-    accounts = reads.accounts(context.table, members) if members else {}
+    # For display only.
+    accounts = reads.accounts(context.table, members, consistent=False) if members else {}
     record_act(context, staff_id, StaffAct.REPORTS_READ)
     views = [
         ReportView(report, accounts.get(report.reporter_id or ""), accounts.get(report.reported_id)) for report in shown

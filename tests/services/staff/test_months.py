@@ -40,9 +40,9 @@ def test_a_request_reads_a_bounded_number_of_empty_months_and_goes_on_from_there
     assert seen[MONTHS_PER_PAGE:] == [date(2027, 1, 1), *(date(2026, month, 1) for month in range(12, 0, -1))]
 
 
-def test_a_page_has_at_most_a_hundred_entries(world: World) -> None:
+def test_a_page_has_at_most_fifty_entries(world: World) -> None:
     def read(_table: object, _month: date, _after: str | None, most: int) -> list[StaffLine]:
         return [line(number) for number in range(most)]
 
     sizes = [len(read_months(world.table, read, TODAY, after=None, limit=limit).items) for limit in (None, 1000, 3)]
-    assert sizes == [50, 100, 3]
+    assert sizes == [50, 50, 3]

@@ -35,7 +35,7 @@ class MemberQuery(PageQuery, kw_only=True):
 
 
 def get_reports(call: Call, query: PageQuery) -> Ok[staff_schemas.ReportList]:
-    """List the reports of members, newest first. A page has 50 entries, or those of `limit`, at most 100.
+    """List the reports of members, newest first. A page has at most 50 entries.
 
     A page may be empty and have a next one.
     """
@@ -75,7 +75,7 @@ def delete_suspension(call: Call, userId: str) -> Done:  # noqa: N803
 
 
 def get_log(call: Call, query: PageQuery) -> Ok[staff_schemas.StaffLog]:
-    """List the acts of staff, newest first. A page has 50 entries, or those of `limit`, at most 100.
+    """List the acts of staff, newest first. A page has at most 50 entries.
 
     A page may be empty and have a next one.
     """
