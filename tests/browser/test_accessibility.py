@@ -24,6 +24,9 @@ SCREENS = (
     "/people/{favorite}/availability",
     "/invite-links",
     "/settings",
+    "/staff",
+    "/staff/members?member={favorite}",
+    "/staff/log",
     "/rooms/nothing-here",
     "/nothing-here",
 )

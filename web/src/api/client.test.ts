@@ -4,6 +4,7 @@ import { book, cancel } from "./booking";
 import { type ApiClient, createApiClient, data, type TokenSource } from "./client";
 import { reachability } from "./reachability";
 import { ConnectionLost, Refusal } from "./refusal";
+import { isSuspended } from "./suspension";
 
 const WISH = { startTime: "2026-12-01T09:00:00Z", duration: 3_000_000 } as const;
 const BOOKED: Answer = { status: 201, body: { session: { sessionId: "s" } } };
@@ -141,4 +142,12 @@ test("after a cancel the same wish has another key, also if its response was los
   await book(api, WISH);
   const [lost, , next] = sent("idempotency-key") ?? [];
   expect(next).not.toBe(lost);
+});
+
+test("only the refusal of a suspended member is known as a suspension", async () => {
+  const api = await connect((_, number) => refused(403, number === 1 ? "forbidden" : "suspended"));
+  const read = () => data(api.GET("/v1/me")).catch((error) => error.code);
+  expect([await read(), isSuspended.value]).toEqual(["forbidden", false]);
+  expect([await read(), isSuspended.value]).toEqual(["suspended", true]);
+  isSuspended.value = false;
 });

@@ -3,6 +3,7 @@ import { readClock } from "../time/clock";
 import { reachability } from "./reachability";
 import { ConnectionLost, Refusal } from "./refusal";
 import type { components, paths } from "./schema";
+import { isSuspended } from "./suspension";
 
 /** The schemas of the API by name, such as `Schemas["Session"]`. */
 export type Schemas = components["schemas"];
@@ -84,7 +85,9 @@ interface Answer<Data> {
 export async function data<Data>(answer: Promise<Answer<Data>>): Promise<Data> {
   const { data, error, response } = await received(answer);
   if (error === undefined && response.ok) return data as Data;
-  throw Refusal.of(error, response);
+  const refusal = Refusal.of(error, response);
+  if (refusal.code === "suspended") isSuspended.value = true;
+  throw refusal;
 }
 
 async function received<Data>(answer: Promise<Answer<Data>>): Promise<Answer<Data>> {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/preact-query";
 import { useApp } from "../app_context";
-import { data } from "./client";
+import { data, type Schemas } from "./client";
 
 /** Return the profile of the signed-in member. */
 export function useMe() {
@@ -11,4 +11,9 @@ export function useMe() {
     // Another tab may have changed the settings.
     refetchOnWindowFocus: "always",
   });
+}
+
+/** Return true for a member of staff (R47). */
+export function isStaff(me: Schemas["OwnProfile"] | undefined): boolean {
+  return me?.staff === true;
 }

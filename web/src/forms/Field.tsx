@@ -70,6 +70,31 @@ export function TextField({ value, onChange, type = "text", autocomplete, inputm
   );
 }
 
+interface TextAreaFieldProps extends Omit<FieldProps, "children"> {
+  value: string;
+  onChange: (value: string) => void;
+  /** The number of characters that the API takes. */
+  longest: number;
+}
+
+/** A field for a text of several lines. */
+export function TextAreaField({ value, onChange, longest, ...field }: TextAreaFieldProps) {
+  return (
+    <Field {...field}>
+      {(attributes) => (
+        <textarea
+          {...attributes}
+          dir="auto"
+          rows={4}
+          maxLength={longest}
+          value={value}
+          onInput={(event) => onChange(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
 interface SelectFieldProps extends Omit<FieldProps, "children"> {
   value: string;
   /** The values with their texts. */

@@ -14,15 +14,17 @@ interface SavedFormProps<Values> {
   savedText?: string;
   /** True for a form that makes something new each time that it is sent. */
   isMaking?: boolean;
+  /** Better words for a refusal of this form, by its code. */
+  refusals?: Readonly<Record<string, string>>;
   children: ComponentChildren;
 }
 
 /** A form that saves by itself. It says what happened, and leads to the first field at fault. */
 export function SavedForm<Values>(props: SavedFormProps<Values>) {
-  const { form, fields, submitText, savedText, children } = props;
+  const { form, fields, submitText, savedText, refusals, children } = props;
   const element = useRef<HTMLFormElement>(null);
   const { forms, words } = texts.value;
-  const textOf = props.isMaking ? makingRefusalText : refusalText;
+  const textOf = (error: unknown) => (props.isMaking ? makingRefusalText(error) : refusalText(error, refusals));
   const { placed, others } = faultsOf(form.error, fields);
   useEffect(() => {
     if (form.status === "refused") element.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();

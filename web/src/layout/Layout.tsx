@@ -1,5 +1,6 @@
 import { useEffect, useErrorBoundary, useRef } from "preact/hooks";
 import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from "preact-iso";
+import { isSuspended } from "../api/suspension";
 import { useApp } from "../app_context";
 import { texts } from "../i18n/language";
 import { ConnectionSign } from "../live/ConnectionSign";
@@ -9,6 +10,7 @@ import { ExpiredSignIn } from "./ExpiredSignIn";
 import { Footer } from "./Footer";
 import { Navigation } from "./Navigation";
 import { usePageTitle } from "./page_title";
+import { Suspended } from "./Suspended";
 import { loadScreens, NotLoaded, screen } from "./screen";
 import { Welcome } from "./Welcome";
 
@@ -22,6 +24,7 @@ const Repeats = screen(() => import("../screens/repeats/Repeats"));
 const InviteLinks = screen(() => import("../screens/invite_links/InviteLinks"));
 const Room = screen(() => import("../screens/room/Room"));
 const Settings = screen(() => import("../screens/settings/Settings"));
+const Staff = screen(() => import("../screens/staff/Staff"));
 
 // The first screen is shown before the others are loaded.
 const LOAD_SCREENS_MILLISECONDS = 5000;
@@ -30,10 +33,11 @@ const LOAD_SCREENS_MILLISECONDS = 5000;
 export function Layout() {
   const { config, session } = useApp();
   const isMember = session.isMember.value;
+  const isActive = isMember && !isSuspended.value;
   useEffect(() => {
-    const timer = isMember ? setTimeout(loadScreens, LOAD_SCREENS_MILLISECONDS) : undefined;
+    const timer = isActive ? setTimeout(loadScreens, LOAD_SCREENS_MILLISECONDS) : undefined;
     return () => clearTimeout(timer);
-  }, [isMember]);
+  }, [isActive]);
   const content = useRef<HTMLElement>(null);
   usePageTitle(content, config.productName, isMember);
   return (
@@ -43,9 +47,11 @@ export function Layout() {
       </a>
       <Navigation />
       <ExpiredSignIn />
-      {isMember && <ConnectionSign />}
+      {isActive && <ConnectionSign />}
       <main id="content" ref={content} tabIndex={-1}>
-        {isMember ? <Screens /> : <Welcome />}
+        {isActive && <Screens />}
+        {isMember && !isActive && <Suspended />}
+        {!isMember && <Welcome />}
       </main>
       <Footer />
       <Toasts />
@@ -75,6 +81,9 @@ function Screens() {
         <Route path="/invite-links" component={InviteLinks} />
         <Route path="/rooms/:pairId" component={Room} />
         <Route path="/settings" component={Settings} />
+        <Route path="/staff" component={Staff} />
+        <Route path="/staff/members" component={Staff} />
+        <Route path="/staff/log" component={Staff} />
         <Route default component={NothingHere} />
       </Router>
     </ErrorBoundary>

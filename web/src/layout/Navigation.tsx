@@ -1,5 +1,6 @@
 import { useLocation } from "preact-iso";
-import { useMe } from "../api/me";
+import { isStaff, useMe } from "../api/me";
+import { isSuspended } from "../api/suspension";
 import { useApp } from "../app_context";
 import { isolated, texts } from "../i18n/language";
 import { leave, leaveForAnother } from "../push/leave";
@@ -13,7 +14,7 @@ export function Navigation() {
       <a class="product" href="/">
         {config.productName}
       </a>
-      {session.isMember.value && <Member />}
+      {session.isMember.value && !isSuspended.value && <Member />}
     </header>
   );
 }
@@ -26,6 +27,7 @@ const WAYS = [
   ["/invite-links", "inviteLinks"],
   ["/settings", "settings"],
 ] as const;
+const STAFF_WAY = ["/staff", "staff"] as const;
 
 function Member() {
   const { path: here } = useLocation();
@@ -35,7 +37,7 @@ function Member() {
   return (
     <>
       <nav aria-label={layout.mainNavigation}>
-        {WAYS.map(([path, name]) => (
+        {(isStaff(me.data) ? [...WAYS, STAFF_WAY] : WAYS).map(([path, name]) => (
           <a key={path} href={path} aria-current={isWithin(here, path) ? "page" : undefined}>
             {layout[name]}
           </a>

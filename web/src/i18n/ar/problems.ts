@@ -7,6 +7,7 @@ export const problems: Catalog["problems"] = {
   rate_limited: "لقد بلغت الحد المسموح به. يُرجى المحاولة لاحقًا.",
   unauthenticated: "انتهت صلاحية تسجيل دخولك. يُرجى تسجيل الدخول مرة أخرى.",
   forbidden: "هذا غير مسموح لك.",
+  suspended: "حسابك موقوف.",
   not_found: "لم يعد هذا موجودًا.",
   not_available: "لم يعد حجز هذا ممكنًا. سبقك عضو آخر أو تغيّرت الأوقات المتاحة.",
   time_conflict: "لديك جلسة أخرى في هذا الوقت.",

@@ -9,10 +9,12 @@ import { live } from "./live";
 import { people } from "./people";
 import { problems } from "./problems";
 import { repeats } from "./repeats";
+import { reports } from "./reports";
 import { room } from "./room";
 import { sessions } from "./sessions";
 import { settings } from "./settings";
 import { signIn } from "./sign_in";
+import { staff } from "./staff";
 import { words } from "./words";
 
 /** The German texts. */
@@ -29,7 +31,9 @@ export const de: Catalog = {
   live,
   people,
   repeats,
+  reports,
   room,
   sessions,
   settings,
+  staff,
 };

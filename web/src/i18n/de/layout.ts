@@ -7,6 +7,7 @@ export const layout: Catalog["layout"] = {
   people: "Leute",
   inviteLinks: "Einladungslinks",
   settings: "Einstellungen",
+  staff: "Team",
   signIn: "Anmelden",
   signOut: "Abmelden",
   signedInAs: (name) => `Angemeldet als ${name}`,
@@ -24,6 +25,13 @@ export const layout: Catalog["layout"] = {
   farewell: "Auf Wiedersehen",
   farewellText:
     "Dein Konto ist gelöscht, und du bist abgemeldet. Danke für die gemeinsame Zeit. Du kannst mit einem neuen Konto wiederkommen, in einer Minute oder später.",
+  suspended: {
+    title: "Dein Konto ist gesperrt",
+    text: (product) =>
+      `Das Team von ${product} hat dein Konto gesperrt. Du kannst es nicht benutzen, und deine anstehenden Sitzungen sind abgesagt.`,
+    contact: "Wenn du das für einen Irrtum hältst, schreibe dem Betreiber dieses Dienstes.",
+    again: "Noch einmal nachsehen",
+  },
   notFound: "Unter dieser Adresse gibt es nichts.",
   toCalendar: "Zum Kalender",
   signInIgnored:

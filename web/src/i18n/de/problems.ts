@@ -8,6 +8,7 @@ export const problems: Catalog["problems"] = {
   rate_limited: "Du hast eine Grenze erreicht. Bitte versuche es später noch einmal.",
   unauthenticated: "Deine Anmeldung ist abgelaufen. Bitte melde dich noch einmal an.",
   forbidden: "Das darfst du nicht.",
+  suspended: "Dein Konto ist gesperrt.",
   not_found: "Das gibt es nicht mehr.",
   not_available:
     "Das lässt sich nicht mehr buchen. Ein anderes Mitglied war schneller, oder die freien Zeiten haben sich geändert.",

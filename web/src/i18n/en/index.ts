@@ -8,10 +8,12 @@ import { live } from "./live";
 import { people } from "./people";
 import { problems } from "./problems";
 import { repeats } from "./repeats";
+import { reports } from "./reports";
 import { room } from "./room";
 import { sessions } from "./sessions";
 import { settings } from "./settings";
 import { signIn } from "./sign_in";
+import { staff } from "./staff";
 import { words } from "./words";
 
 /** The English texts. Their type is the type of every catalog. */
@@ -28,7 +30,9 @@ export const en = {
   live,
   people,
   repeats,
+  reports,
   room,
   sessions,
   settings,
+  staff,
 };

@@ -5,6 +5,7 @@ export const layout = {
   people: "People",
   inviteLinks: "Invite links",
   settings: "Settings",
+  staff: "Staff",
   signIn: "Sign in",
   signOut: "Sign out",
   signedInAs: (name: string) => `Signed in as ${name}`,
@@ -21,6 +22,13 @@ export const layout = {
   farewell: "Goodbye",
   farewellText:
     "Your account was deleted, and you are signed out. Thank you for the time together. You can come back with a new account, in a minute or later.",
+  suspended: {
+    title: "Your account is suspended",
+    text: (product: string) =>
+      `The staff of ${product} have suspended your account. You cannot use it, and your sessions ahead are cancelled.`,
+    contact: "If you think that this is a mistake, write to the operator of this service.",
+    again: "Look again",
+  },
   notFound: "There is nothing at this address.",
   toCalendar: "Go to the calendar",
   signInIgnored: "A sign-in that did not begin in this tab was not used. You are signed in as before.",

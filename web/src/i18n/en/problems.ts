@@ -7,6 +7,7 @@ export const problems = {
   rate_limited: "You have reached a limit. Please try again later.",
   unauthenticated: "Your sign-in has expired. Please sign in again.",
   forbidden: "You may not do this.",
+  suspended: "Your account is suspended.",
   not_found: "This does not exist any more.",
   not_available: "This cannot be booked any more. Another member was faster, or the availability has changed.",
   time_conflict: "You have another session at this time.",

@@ -6,6 +6,7 @@ import { useSessionsFromToday } from "../../api/sessions";
 import { texts } from "../../i18n/language";
 import { Loaded } from "../../parts/Loaded";
 import { present } from "../../time/present";
+import { ReportButton } from "../reports/ReportButton";
 import { RoomWords } from "./RoomWords";
 import { type Followed, pauseOf, roomSession } from "./room_phase";
 import { Visit } from "./Visit";
@@ -39,7 +40,16 @@ export default function Room() {
     <div class="room">
       <Loaded query={listed} title={room.screen}>
         {() =>
-          session ? <Visit key={sessionId} session={session} /> : <RoomWords title={room.none} text={room.noneText} />
+          session ? (
+            <>
+              <Visit key={sessionId} session={session} />
+              <div class="report">
+                <ReportButton session={session} />
+              </div>
+            </>
+          ) : (
+            <RoomWords title={room.none} text={room.noneText} />
+          )
         }
       </Loaded>
     </div>

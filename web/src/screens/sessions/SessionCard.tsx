@@ -4,6 +4,7 @@ import { LockIcon } from "../../parts/LockIcon";
 import { timeRange } from "../../time/formats";
 import { present } from "../../time/present";
 import { RepeatSign } from "../repeats/RepeatSign";
+import { ReportButton } from "../reports/ReportButton";
 import { Attendance } from "./Attendance";
 import { BookAgain } from "./BookAgain";
 import { Changes } from "./Changes";
@@ -54,6 +55,7 @@ export function SessionCard({ session, onCancel, onBookedAgain }: SessionCardPro
           <SessionActions session={session} describedBy={id} onCancel={onCancel} />
         </>
       )}
+      <ReportButton session={session} describedBy={id} />
     </article>
   );
 }

@@ -1,0 +1,1 @@
+"""Reports, the screens of staff, and the page of a suspended member."""
