@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.branding import LINK
 from chalicelib.domain.model.limits import MemberLimits
-from chalicelib.room_settings import ICE_URL
+from chalicelib.room_settings import ICE_URL, LEAST_WEBHOOK_SECRET
 from chalicelib.settings import ADDRESS, DEFAULTS, LEAST_RETENTION_DAYS
 from chalicelib.version import FORMER_SCHEMA, SCHEMA
 from infra.cloudformation.channels import MAIL_FROM, channel_environment
@@ -159,7 +159,7 @@ PARAMETERS = {
     "RoomWebhookSecret": _setting(
         "LOCKSTEP_ROOM_WEBHOOK_SECRET",
         "The secret of the room provider's webhooks, at least 24 characters; empty without webhooks.",
-        pattern=r"([^\s]{24,})?",
+        pattern=rf"([^\s]{{{LEAST_WEBHOOK_SECRET},}})?",
         secret=True,
     ),
     "Attendance": _setting(

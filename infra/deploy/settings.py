@@ -36,8 +36,6 @@ URL_WITHOUT_EFFECT = (
     "Warning: RoomUrl has no effect with the RoomProvider lockstep, which is the default. Members meet on the"
     " frontend's room page. Set RoomProvider to link to keep rooms at {url}, or remove RoomUrl."
 )
-
-
 NO_PAGE = (
     "Warning: WebApp is off and PublicUrl is empty, so sessions have no address of their room. Set PublicUrl to the"
     " address of your frontend, which serves /rooms/ and the id of a pair."
@@ -150,8 +148,8 @@ def _check(values: Mapping[str, str]) -> None:
 def _in_force(wanted: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
     """Return the values of all parameters."""
     values = {name: str(one.default) for name, one in PARAMETERS.items() if one.default is not None} | kept
-    for name in kept:
-        if PARAMETERS[name].secret and kept[name] == HIDDEN:
+    for name, parameter in PARAMETERS.items():
+        if parameter.secret and values.get(name) == HIDDEN:
             values[name] = _stand_in(name, values)
     return values | wanted
 

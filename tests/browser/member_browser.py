@@ -22,7 +22,8 @@ from infra.local.run_process import LocalRun
 
 T = TypeVar("T")
 
-PATIENCE_SECONDS = 60
+# More than the minute after which a page without a live connection reads its views again.
+PATIENCE_SECONDS = 120
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 # Without preloading, in which axe-core downloads style sheets and media again. Only its rules on orientation and on
 # sounds that start by themselves use them, and a failed download is an error on the console.

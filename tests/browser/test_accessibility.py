@@ -34,6 +34,11 @@ IS_COMPLETE = "return document.querySelector('main h1') !== null && !document.qu
 OVERFLOW = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+def wait_until_complete(member: MemberBrowser, path: str) -> None:
+    """Wait until a screen has its heading and reads no data."""
+    member.until(lambda: member.browser.execute_script(IS_COMPLETE), f"{path} is not complete")
+
+
 def findings(member: MemberBrowser, path: str) -> dict[str, list[str]]:
     """Return what axe-core finds on a screen, by width and scheme, with a text that is wider than the screen."""
     found = {}
@@ -41,9 +46,14 @@ def findings(member: MemberBrowser, path: str) -> dict[str, list[str]]:
         for width in WIDTHS:
             member.emulate(size=(width, 900), scheme=scheme)
             member.open(path)
-            member.until(lambda: member.browser.execute_script(IS_COMPLETE), f"{path} is not complete")
+            wait_until_complete(member, path)
             wide = [f"{path} is too wide"] if member.browser.execute_script(OVERFLOW) > 0 else []
-            found[f"{path} {width} {scheme}"] = member.violations() + wide
+            faults = member.violations()
+            if faults:
+                # The page may have read its data again meanwhile. A real fault is found again.
+                wait_until_complete(member, path)
+                faults = member.violations()
+            found[f"{path} {width} {scheme}"] = faults + wide
     return {place: faults for place, faults in found.items() if faults}
 
 

@@ -9,14 +9,14 @@ from chalicelib.services.context import Context
 REQUEST_FOR = timedelta(seconds=10)
 # A request about a repeat costs at most 150 units. The rest is for what follows the last step.
 REQUEST_UNITS = 140
-# A lock may follow occurrences that were skipped, which cost little.
-LEAST_ASSUMED = 24
+# The cost of a lock for a member with large days. It may follow occurrences that were skipped, which cost little.
+LEAST_ASSUMED = 60
 
 
 class RequestBudget:
     """The budget of a request that works in steps, and leaves the rest to the schedule.
 
-    A step is assumed to cost at most 24 units, or twice as much as the most expensive one before it.
+    A step is assumed to cost at most 60 units, or twice as much as the most expensive one before it.
     """
 
     def __init__(self, context: Context) -> None:

@@ -159,6 +159,13 @@ def test_rooms_with_a_secret_that_the_stack_keeps_can_change(before: dict[str, s
     assert parameters(settings, DEPLOYED | before)
 
 
+def test_a_stack_of_a_release_with_other_parameters_can_change() -> None:
+    earlier = {name: value for name, value in DEPLOYED.items() if name not in ("RoomProvider", "LeastAttendance")}
+    changed = parameters({"LogDays": "90"}, earlier | {"Removed": HIDDEN})
+    assert {"ParameterKey": "LogDays", "ParameterValue": "90"} in changed
+    assert {"Removed", "RoomProvider"}.isdisjoint(one["ParameterKey"] for one in changed)
+
+
 @pytest.mark.parametrize("settings", [{"RelayOnly": "on"}, {"RoomProvider": "jitsi"}, {"IceUrls": "turn:t.example"}])
 def test_rooms_of_a_stack_that_lack_a_part_are_refused(settings: dict[str, str]) -> None:
     with pytest.raises(CannotDeployError, match="LOCKSTEP_"):

@@ -1,72 +1,29 @@
 """The second chance of a member whose partner did not join (R38)."""
 
-from collections.abc import Callable
-from datetime import date, timedelta
-from typing import Any
-
 import pytest
 from msgspec.structs import replace
 
 from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.queue_rows import WaitingRow, row_of
-from chalicelib.domain.model.errors import NotAvailable, NotFound, Refusal, TooLate
-from chalicelib.domain.model.event import EventKind
-from chalicelib.domain.model.member import Profile, RelationKind
-from chalicelib.domain.model.slot import Slot
+from chalicelib.domain.model.errors import NotAvailable, NotFound, TooLate
+from chalicelib.domain.model.member import RelationKind
 from chalicelib.handlers.events.stream import handle_records
-from chalicelib.services.bookings.availability import calendar, favorites_availability
-from chalicelib.services.bookings.demand import waiting_ahead
 from chalicelib.services.members.export import export_account
-from chalicelib.services.members.profiles import Claims, get_or_create_member
-from chalicelib.services.notices.scheduled_events import announce_starts
 from chalicelib.services.rooms.attendance import MISSED_DETAIL, join_session
 from chalicelib.services.rooms.second_chance import NO_PARTNER_DETAIL, ask_again, seek_again
-from chalicelib.services.slot_matching.demand_count import count_demand
 from chalicelib.services.slot_matching.rematch import match_waiting
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
-from chalicelib.storage import reads
-from tests.announcements import announce_all, logged, logged_kinds, record_channels
-from tests.fault_proxy import FaultProxy, meanwhile
-from tests.harness import MONDAY, World, at
-
-SLOT = at(1)
-MINUTE = timedelta(minutes=1)
-SECOND = timedelta(seconds=1)
-Members = tuple[Profile, Profile, Profile, Profile]
-
-
-def in_session(world: World, *, locked: bool = False) -> Members:
-    """Return Ada and Cy, who have joined, with the absent partners Ben and Dee, three minutes after the start."""
-    ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
-    world.book(ada, SLOT)
-    if locked:
-        world.favorite(ben, ada)
-        world.lock(ben, ada, SLOT)
-    else:
-        world.book(ben, SLOT)
-    for member in (cy, dee):
-        world.book(member, SLOT)
-    world.deliver()
-    world.now = SLOT.start + MINUTE
-    for member in (ada, cy):
-        join_session(world.context, member, id_of(world, member))
-    world.now = SLOT.start + 3 * MINUTE
-    return ada, ben, cy, dee
-
-
-def id_of(world: World, member: Profile) -> str:
-    return world.day(member, SLOT).bookings[0].booking_id
-
-
-def ask(world: World, member: Profile) -> Any:
-    """Ask for another partner without the matching in the request."""
-    return ask_again(world.context, member, id_of(world, member))
-
-
-def refusal_of(call: Callable[..., Any], *arguments: Any) -> Refusal:
-    with pytest.raises(Refusal) as refused:
-        call(*arguments)
-    return refused.value
+from tests.harness import World
+from tests.services.rooms.absent_partners import (
+    MINUTE,
+    SECOND,
+    SLOT,
+    ask,
+    id_of,
+    in_session,
+    in_session_beside,
+    refusal_of,
+)
 
 
 @pytest.mark.parametrize("locked", [False, True])
@@ -251,117 +208,6 @@ def test_r23_a_member_who_stayed_unmatched_at_the_start_takes_no_part(world: Wor
     assert [world.state(member, SLOT)[0] for member in (ada, eve, other)] == ["waiting", "unmatched", "unmatched"]
 
 
-def in_session_beside(world: World, *others: Profile) -> Members:
-    """Return the members of `in_session` after a start at which the others are unmatched and compatible."""
-    ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
-    for member in (ada, ben, cy, dee):
-        for other in others:
-            world.say(other, RelationKind.SNOOZE, member, until=SLOT.start - MINUTE)
-    for member in (ada, ben, cy, dee):
-        world.book(member, SLOT)
-    world.records()
-    world.now = SLOT.start + 3 * MINUTE
-    for member in (ada, cy):
-        join_session(world.context, member, id_of(world, member))
-    return ada, ben, cy, dee
-
-
-@pytest.mark.parametrize("relation", [RelationKind.BLOCK, RelationKind.SNOOZE])
-def test_r38_members_who_may_not_meet_are_not_paired(world: World, relation: RelationKind) -> None:
-    ada, _, cy, _ = in_session(world)
-    until = SLOT.end if relation is RelationKind.SNOOZE else None
-    world.say(cy, relation, ada, **({"until": until} if until else {}))
-    for member in (ada, cy):
-        seek_again(world.context, member, id_of(world, member))
-    world.deliver()
-    finalize(world.context)
-    assert [world.state(member, SLOT) for member in (ada, cy)] == [("waiting", None)] * 2
-
-
-def test_r1_a_block_of_the_absent_partner_changes_neither_the_ask_nor_its_answer(world: World) -> None:
-    ada, ben, *_ = in_session(world)
-    world.say(ben, RelationKind.BLOCK, ada)
-    ask(world, ada)
-    assert [world.state(member, SLOT)[0] for member in (ada, ben)] == ["waiting", "missed"]
-    world.check()
-
-
-def test_r38_who_seeks_after_the_start_is_seen_by_no_other_member(world: World) -> None:
-    ada, _, cy, _ = in_session(world)
-    eve = world.member("Eve")
-    world.favorite(eve, ada)
-    link = world.invite(ada)
-    ask(world, ada)
-    count_demand(world.context, [SLOT])
-    assert favorites_availability(world.context, eve) == []
-    assert calendar(world.context, eve, SLOT.start, SLOT.end, None) == []
-    assert waiting_ahead(world.context, SLOT.start, SLOT.end, world.now) == {}
-    # A lock overrides up to the start only (R22).
-    with pytest.raises((NotAvailable, TooLate)):
-        world.lock(eve, ada, SLOT)
-    with pytest.raises((NotAvailable, TooLate)):
-        world.accept(cy, link, SLOT)
-    assert world.state(ada, SLOT) == ("waiting", None)
-
-
-def test_r33_a_member_who_asks_and_deletes_the_account_is_paired_with_no_other(world: World) -> None:
-    ada, ben, cy, _ = in_session(world)
-    ask(world, ada)
-    world.leave(ada)
-    seek_again(world.context, cy, id_of(world, cy))
-    world.deliver()
-    finalize(world.context)
-    assert [world.state(member, SLOT)[0] for member in (ben, cy)] == ["missed", "waiting"]
-    assert type(refusal_of(ask_again, world.context, ada, "no session")) is NotFound
-    world.check()
-
-
-@pytest.mark.parametrize("slot", [SLOT, at(15.75)])
-def test_r33_nothing_is_left_of_an_absent_partner_who_deleted_the_account(world: World, slot: Slot) -> None:
-    """The footprint of the second slot passes midnight, so the next day refers to the session."""
-    ada, ben = world.members("Ada", "Ben")
-    for member in (ada, ben):
-        world.book(member, slot)
-    world.now = slot.start
-    booking_id = world.day(ada, slot).bookings[0].booking_id
-    join_session(world.context, ada, booking_id)
-    world.now = slot.start + 3 * MINUTE
-    world.leave(ben)
-    assert len(world.day(ben, slot).bookings) == 1
-    assert ask_again(world.context, ada, booking_id).booking.seeks_again
-    days = reads.days_between(world.table, ben.member_id, date.min, date.max)
-    assert list(days) == []
-    world.check()
-
-
-def test_r33_a_new_account_of_the_absent_partner_has_not_missed_the_session(world: World) -> None:
-    claims = Claims(world.settings.issuer, "Ben", "Ben", None, "UTC", MONDAY)
-    ada, ben = world.member("Ada"), get_or_create_member(world.context, claims)
-    for member in (ada, ben):
-        world.book(member, SLOT)
-    world.now = SLOT.start
-    join_session(world.context, ada, id_of(world, ada))
-    world.now = SLOT.start + 3 * MINUTE
-    world.leave(ben)
-    get_or_create_member(world.context, replace(claims, signed_in_at=world.now + timedelta(days=1)))
-    ask(world, ada)
-    assert world.day(ben, SLOT).bookings == ()
-
-
-@pytest.mark.parametrize("by", ["schedule", "stream"])
-def test_r33_a_seeker_who_deletes_the_account_while_the_pair_is_made_is_no_partner(
-    world: World, faults: FaultProxy, by: str
-) -> None:
-    ada, _, cy, _ = in_session(world)
-    for member in (ada, cy):
-        ask(world, member)
-    row = row_of(world.day(ada, SLOT).bookings[0])
-    assert isinstance(row, WaitingRow)
-    match = {"schedule": lambda: finalize(world.context), "stream": lambda: match_waiting(world.context, row)}[by]
-    meanwhile(faults, match, lambda: world.begin_to_leave(cy))
-    assert world.state(ada, SLOT) == ("waiting", None)
-
-
 @pytest.mark.parametrize("by", ["the request", "the stream"])
 def test_r20_the_member_who_booked_first_gets_the_first_second_chance(world: World, by: str) -> None:
     """Cy asks before Ada, who booked before Cy."""
@@ -386,68 +232,6 @@ def test_r20_the_member_who_booked_first_gets_the_first_second_chance(world: Wor
         match_waiting(world.context, row)
     assert world.state(eve, SLOT) == ("matched", "Ada")
     assert world.state(cy, SLOT) == ("waiting", None)
-
-
-def test_r33_an_ask_in_flight_conflicts_with_the_deletion_of_the_account(world: World, faults: FaultProxy) -> None:
-    """Deleting an account bumps no day that has begun, so only the check of the account can fail the write."""
-    ada, ben, *_ = in_session(world)
-    meanwhile(faults, lambda: refusal_of(ask, world, ada), lambda: world.begin_to_leave(ada))
-    session = world.seen(ben, SLOT)
-    assert session
-    assert session["state"] == "matched"
-
-
-def test_r42_each_step_of_a_second_chance_is_an_event_of_the_members_it_concerns(world: World) -> None:
-    record_channels(world)
-    ada, ben, cy, dee = in_session(world)
-    announce_all(world)
-    for member in (ada, cy):
-        world.now += MINUTE
-        seek_again(world.context, member, id_of(world, member))
-    announce_all(world)
-    assert [logged_kinds(world, member)[-2:] for member in (ada, cy)] == [["changed", "matched"]] * 2
-    assert [logged_kinds(world, member)[-1] for member in (ben, dee)] == ["missed"] * 2
-    assert {"displaced", "partner_cancelled"}.isdisjoint(logged_kinds(world, ada) + logged_kinds(world, ben))
-
-
-def test_r42_who_asks_alone_is_unmatched_10_minutes_after_the_start(world: World) -> None:
-    record_channels(world)
-    ada, ben, *_ = in_session(world)
-    announce_all(world)
-    announce_starts(world.context)
-    ask(world, ada)
-    announce_all(world)
-    counts = []
-    for minutes in (9, 10, 11, 20):
-        world.now = SLOT.start + minutes * MINUTE
-        counts.append(announce_starts(world.context) or 0)
-    assert counts == [0, 1, 0, 0]
-    assert logged_kinds(world, ada)[-2:] == ["changed", "unmatched"]
-    assert logged(world, ada)[-1].at == SLOT.start + 10 * MINUTE
-    assert "unmatched" not in logged_kinds(world, ben)
-
-
-def test_r42_a_second_chance_without_a_partner_is_an_event_beside_that_of_the_start(world: World) -> None:
-    record_channels(world)
-    ada, ben = world.members("Ada", "Ben")
-    for member in (ada, ben):
-        world.book(member, SLOT)
-    world.now = SLOT.start - MINUTE
-    join_session(world.context, ada, id_of(world, ada))
-    world.cancel(ben, {"sessionId": id_of(world, ben)})
-    announce_all(world)
-    for minutes in (0, 3, 10):
-        world.now = SLOT.start + minutes * MINUTE
-        if minutes == 3:
-            ask(world, ada)
-        announce_starts(world.context)
-        announce_all(world)
-    found = [(event.kind, event.at - SLOT.start) for event in logged(world, ada)][-3:]
-    assert found == [
-        (EventKind.UNMATCHED, timedelta()),
-        (EventKind.CHANGED, 3 * MINUTE),
-        (EventKind.UNMATCHED, 10 * MINUTE),
-    ]
 
 
 def test_r36_an_ask_costs_a_bounded_number_of_units(world: World) -> None:

@@ -1,6 +1,6 @@
 import type { Schemas } from "../../api/client";
 import { pairOf } from "../../api/room_address";
-import { isSeeking } from "../sessions/session_state";
+import { CHANCE_FROM_MILLISECONDS, isSeeking } from "../sessions/session_state";
 
 type Session = Schemas["Session"];
 
@@ -10,7 +10,6 @@ export type RoomPhase = "early" | "open" | "closed" | "waiting" | "seeking" | "m
 const MINUTE = 60_000;
 const OPENS_MILLISECONDS = 10 * MINUTE;
 const CLOSES_MILLISECONDS = 10 * MINUTE;
-const CHANCE_FROM_MILLISECONDS = 3 * MINUTE;
 const CHANCE_UNTIL_MILLISECONDS = 10 * MINUTE;
 
 /** The times of a room in milliseconds (R38, R41). */

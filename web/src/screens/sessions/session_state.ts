@@ -17,8 +17,8 @@ export type StateName =
   | "missed"
   | "seeking";
 
-// From this time after the start a member whose partner has not joined may ask for another one (R38).
-const CHANCE_MILLISECONDS = 3 * 60_000;
+/** The time after the start from which a member whose partner has not joined may ask for another one (R38). */
+export const CHANCE_FROM_MILLISECONDS = 3 * 60_000;
 // A cancel within this time before the start is late (R17).
 const LATE_MILLISECONDS = 60 * 60_000;
 
@@ -46,16 +46,20 @@ export function minutesOf(session: Session): number {
 export function stateOf(session: Session, now: Date): StateName {
   if (session.state === "cancelled") return session.cancelledLate ? "cancelledLate" : "cancelled";
   if (session.state === "unmatched" || session.state === "missed") return session.state;
-  if (session.state === "waiting" && now >= startOf(session)) return isSeeking(session, now) ? "seeking" : "unmatched";
-  if (session.state === "waiting") return "waiting";
+  if (session.state === "waiting") return waitingState(session, now);
   if (sessionEnd(session) <= now) return session.users[0]?.completed ? "together" : "apart";
   if (session.state === "locked_in") return "lockedIn";
   return session.final ? "final" : "matched";
 }
 
+function waitingState(session: Session, now: Date): StateName {
+  if (now < startOf(session)) return "waiting";
+  return isSeeking(session, now) ? "seeking" : "unmatched";
+}
+
 /** Return true for a member who has joined and asked for another partner (R38). */
 export function isSeeking(session: Session, now: Date): boolean {
-  const mayAsk = now.getTime() >= startOf(session).getTime() + CHANCE_MILLISECONDS;
+  const mayAsk = now.getTime() >= startOf(session).getTime() + CHANCE_FROM_MILLISECONDS;
   return session.state === "waiting" && Boolean(session.users[0]?.joinedAt) && mayAsk;
 }
 
