@@ -1,4 +1,4 @@
-"""The reads of staff: reports, the log, and the members by name (R47)."""
+"""The reads of staff, which are reports, the log, and the members by name (R47)."""
 
 from datetime import date, datetime
 from itertools import islice

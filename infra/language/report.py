@@ -31,14 +31,14 @@ class WordCount:
         return self.sentence_words / max(self.sentences, 1)
 
 
-class Report(NamedTuple):
-    """The counts of each folder and of all folders together."""
+class WordCounts(NamedTuple):
+    """The counts of each folder, and of all folders together."""
 
     areas: dict[str, WordCount]
     total: WordCount
 
 
-def count(occurrences: Mapping[Source, list[Occurrence]]) -> Report:
+def count(occurrences: Mapping[Source, list[Occurrence]]) -> WordCounts:
     """Count the words, banned words and sentences of files, given the banned phrases of each file."""
     areas: defaultdict[str, WordCount] = defaultdict(WordCount)
     total = WordCount()
@@ -52,10 +52,10 @@ def count(occurrences: Mapping[Source, list[Occurrence]]) -> Report:
             counted.sentences += len(lengths)
             counted.sentence_words += sum(length.words for length in lengths)
             counted.longest = max([counted.longest, *lengths])
-    return Report(dict(areas), total)
+    return WordCounts(dict(areas), total)
 
 
-def lines(report: Report) -> Iterator[str]:
+def lines(report: WordCounts) -> Iterator[str]:
     """Return the lines of two tables, one of the folders and one of the banned words that occur."""
     head = ("folder", "words", "banned", "per 100,000", "words a sentence", "longest sentence")
     yield "{:28} {:>8} {:>7} {:>12} {:>17}  {}".format(*head)

@@ -46,7 +46,7 @@ def test_r47_a_suspension_breaks_no_rule_beside_another_operation() -> None:
 
 
 def test_r47_a_booking_between_the_read_and_the_bump_of_its_day_is_cancelled() -> None:
-    """A random schedule found it: Cy's day has no booking when the suspension reads it."""
+    """Cy's day has no booking when the suspension reads it, which a random schedule found."""
     two = (ActorOperation(UseCase.SUSPEND, "Fay", "Cy"), ActorOperation(UseCase.BOOK, "Cy"))
     assert check(EMPTY_DAY, two) > 5
 

@@ -35,7 +35,7 @@ class ReportedMember(Reporter):
     suspended: bool
 
 
-class Report(Schema):
+class StaffReport(Schema):
     """A report as staff see it. `reporter` is null after the deletion of the reporter's account."""
 
     report_id: str
@@ -52,11 +52,11 @@ class Report(Schema):
 class ReportList(Schema):
     """The reports of members, newest first."""
 
-    reports: list[Report]
+    reports: list[StaffReport]
     next_cursor: NextCursor | UnsetType = UNSET
 
 
-class Suspension(Schema):
+class MemberSuspension(Schema):
     """The suspension of a member."""
 
     at: Instant
@@ -71,7 +71,7 @@ class FoundMember(Schema):
     name: str
     photo_url: str | None
     member_since: Instant
-    suspension: Suspension | None
+    suspension: MemberSuspension | None
 
 
 class MemberList(Schema):
@@ -81,7 +81,7 @@ class MemberList(Schema):
     next_cursor: NextCursor | UnsetType = UNSET
 
 
-class StaffLine(Schema):
+class ActOfStaff(Schema):
     """An act of a member of staff."""
 
     line_id: str
@@ -95,5 +95,5 @@ class StaffLine(Schema):
 class StaffLog(Schema):
     """The acts of staff, newest first."""
 
-    lines: list[StaffLine]
+    lines: list[ActOfStaff]
     next_cursor: NextCursor | UnsetType = UNSET

@@ -9,11 +9,11 @@ from chalicelib.handlers.http.responses.serializers import instant_text, millise
 from chalicelib.services.staff.report_list import ReportView
 
 
-def report(view: ReportView) -> staff_schemas.Report:
+def report(view: ReportView) -> staff_schemas.StaffReport:
     """Return a report with the current names of both members."""
     found, reporter = view.report, view.report.reporter_id
     suspended = view.reported is not None and view.reported.suspension is not None
-    return staff_schemas.Report(
+    return staff_schemas.StaffReport(
         report_id=found.report_id,
         reported_at=instant_text(found.reported_at),
         reason=found.reason,
@@ -38,16 +38,16 @@ def found_member(account: Account) -> staff_schemas.FoundMember:
     )
 
 
-def act(line: StaffLine) -> staff_schemas.StaffLine:
+def act(line: StaffLine) -> staff_schemas.ActOfStaff:
     """Return a line of the log."""
-    return staff_schemas.StaffLine(line.line_id, instant_text(line.at), line.act, line.by, line.user_id, line.reason)
+    return staff_schemas.ActOfStaff(line.line_id, instant_text(line.at), line.act, line.by, line.user_id, line.reason)
 
 
 def _name(account: Account | None) -> str:
     return account.name if isinstance(account, Profile) else FORMER_MEMBER
 
 
-def _suspension(suspension: model.Suspension | None) -> staff_schemas.Suspension | None:
+def _suspension(suspension: model.Suspension | None) -> staff_schemas.MemberSuspension | None:
     if suspension is None:
         return None
-    return staff_schemas.Suspension(instant_text(suspension.at), suspension.reason, suspension.by)
+    return staff_schemas.MemberSuspension(instant_text(suspension.at), suspension.reason, suspension.by)
