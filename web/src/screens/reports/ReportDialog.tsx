@@ -34,7 +34,11 @@ export function ReportDialog({ sessionId, partner, isAbout, onClose }: ReportDia
   const title = partner.name === null ? reports.titleAbsent : reports.title(isolated(partner.name));
   return (
     <Dialog title={title} onClose={onClose}>
-      {isLost.current ? <p role="alert">{reports.changed}</p> : <ReportForm sessionId={sessionId} userId={partner.userId} onSent={onClose} />}
+      {isLost.current ? (
+        <p role="alert">{reports.changed}</p>
+      ) : (
+        <ReportForm sessionId={sessionId} userId={partner.userId} onSent={onClose} />
+      )}
     </Dialog>
   );
 }
