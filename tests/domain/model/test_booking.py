@@ -189,6 +189,7 @@ def test_r33_no_other_field_of_a_former_member_stays() -> None:
         title="My thesis",
         long_title="digest",
         repeat_id="one",
+        left_by="another member",
     )
     erased = set(Booking.__struct_fields__) - KEPT_ANONYMOUS
     assert {name for name in erased if getattr(entered, name) != getattr(MATCHED, name)} == erased

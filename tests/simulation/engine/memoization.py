@@ -68,11 +68,12 @@ def memoize_by_content(function: _Function) -> _Function:
 
 
 def _memoize_by_day(function: _Function) -> _Function:
-    """Memoize a function for equal days. A day has mappings, so it cannot be a key itself."""
+    """Memoize a function for equal days in one form. A day has mappings, so it cannot be a key itself."""
 
-    def memo_of(day: Day) -> Any:
+    def memo_of(day: Day, *form: Any) -> Any:
         memo = _scopes[-1][function]
         key = (
+            form,
             (
                 day.member_id,
                 day.date,
@@ -88,7 +89,7 @@ def _memoize_by_day(function: _Function) -> _Function:
             ),
             tuple(day.cancelled_locks.items()),
         )
-        return memo[key] if key in memo else store(memo, key, function(day))
+        return memo[key] if key in memo else store(memo, key, function(day, *form))
 
     return memo_of
 

@@ -201,9 +201,9 @@ def cancel_both(editor: DayEditor, booking: Booking) -> None:
 
 
 @known_bug("calcom/cal.com#6217, #10517, #30104", (day_mappers, "_booking_map"), by=("Ada books at nine",))
-def an_hour_late(booking: Booking) -> Any:
+def an_hour_late(booking: Booking, schema: int) -> Any:
     """Write starts by another clock than they are read, one hour apart."""
-    return _booking_map(replace(booking, slot=replace(booking.slot, start=booking.slot.start + AN_HOUR)))
+    return _booking_map(replace(booking, slot=replace(booking.slot, start=booking.slot.start + AN_HOUR)), schema)
 
 
 def fitting_by_id(booking: Booking, pairs_relations: Any, days: Any, now: Any) -> Iterator[tuple[Any, Booking]]:
