@@ -11,7 +11,7 @@ from chalicelib.services.bookings.sessions import SessionView
 BYTE_ORDER_MARK = "\ufeff"
 # A spreadsheet reads a cell that begins so as a formula, which could fetch an address or start a program. The last four
 # are the signs of a Japanese keyboard.
-FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 COLUMNS = (
     "startTime",
     "endTime",

@@ -50,7 +50,7 @@ def test_r33_a_line_has_the_session_its_partner_and_the_instants(world: World) -
     assert (row["partnerName"], row["partnerId"], row["state"]) == ("", "", "unmatched")
 
 
-@pytest.mark.parametrize("sign", list("=+-@\t\r＝＋－＠"))
+@pytest.mark.parametrize("sign", list("=+-@\t\r\uff1d\uff0b\uff0d\uff20"))
 def test_r33_no_title_or_name_is_a_formula(world: World, sign: str) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
