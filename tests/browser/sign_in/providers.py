@@ -190,10 +190,12 @@ class CognitoProvider(PasswordProvider):
         }
         secret = "a secret of the test of 32 letters".replace(" ", "-")
         given = {
+            "AlarmEmail": "operator@lockstep.example",
             "SignIn": "cognito",
             "PublicUrl": origin,
             "RoomUrl": origin,
             "CursorKey": secret,
+            "EdgeKey": secret,
             "IdentityKey": secret,
         }
         stacks = client("cloudformation", self._url)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.contract.client import Client, Runner, Service
 from tests.contract.slots import Slots, text_of
+from tests.contract.test_staff import staff_member
 
 STRONG = re.compile(r'"[!#-~]+"\Z')
 
@@ -123,12 +124,20 @@ def test_head_has_the_headers_of_get_and_no_body_on_every_route(api: Service, ad
     }
     hook = ada.post("/v1/webhooks", {"url": "https://hooks.example/head"}).json["webhook"]["webhookId"]
     described = [path for path, methods in _document(api)["paths"].items() if "get" in methods]
-    # The link of a mail is known from the mail only.
-    for route in (path for path in described if not path.startswith("/n/")):
-        path = paths.get(route, route).replace("{webhookId}", hook)
-        found, head = ada.request("GET", path), ada.request("HEAD", path)
-        assert (found.status, head.status, head.data) == (200, 200, b""), route
-        assert _steady(head.headers) == _steady(found.headers), route
+    # The link of a mail is known from the mail only, and only staff can read the lists of staff.
+    for route in (path for path in described if not path.startswith(("/n/", "/v1/staff/"))):
+        check_head(ada, paths.get(route, route).replace("{webhookId}", hook))
+
+
+@pytest.mark.parametrize("path", ["/v1/staff/reports", "/v1/staff/members?query=ada"])
+def test_r47_head_of_a_list_of_staff_has_the_headers_of_get(controlled: Runner, path: str) -> None:
+    check_head(staff_member(controlled), path)
+
+
+def check_head(member: Client, path: str) -> None:
+    found, head = member.request("GET", path), member.request("HEAD", path)
+    assert (found.status, head.status, head.data) == (200, 200, b""), path
+    assert _steady(head.headers) == _steady(found.headers), path
 
 
 def test_head_of_a_refusal_has_its_status_and_no_body(api: Service, ada: Client) -> None:
