@@ -26,7 +26,7 @@ SOME := --share $(or $(SHARE),1)
 FIRST := tests/simulation/scenarios/test_operation_pairs.py tests/simulation/scenarios/test_regressions.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test first verify lint style screens lock advisories licenses package release clients deploy destroy stack rehearse demo bench race reference keycloak sign-in simulate mutants fuzz description audit clean
+.PHONY: help setup run check test first runtime part verify lint style screens lock advisories licenses package release clients deploy destroy stack rehearse demo bench race reference keycloak sign-in simulate mutants fuzz description audit clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,6 +60,15 @@ test: $(TEST) ## Lint, types and the short tests: before each commit, four minut
 
 first: $(TEST)
 	$(PYTEST) -x $(FIRST)
+
+# A version manager such as pyenv may offer other versions only to a program that asks for one.
+runtime: ## Test the domain, the storage and the handlers on Python 3.13, which runs the functions, where the machine has it
+	@found=$$(PYENV_VERSION=3.13 python3.13 -c 'import sys; print(sys.executable)' 2>/dev/null) \
+	  || { echo 'Python 3.13 is missing: its tests are skipped.'; exit 0; }; \
+	$(MAKE) --no-print-directory part PYTHON="$$found" VENV=.venv-runtime
+
+part: $(TEST)
+	$(PYTEST) $(PARALLEL) tests/domain tests/storage tests/handlers
 
 verify: $(VERIFY) ## The long tests; CI runs a share of their cases (SHARE=6)
 	$(PYTEST) $(PARALLEL) -m long $(SOME)
@@ -171,4 +180,4 @@ audit: $(RUN) ## Print the violations in the table of the engine that LOCKSTEP_E
 	@$(BIN)/python -m infra.audit
 
 clean: ## Remove the virtual environment and every cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .reference .keycloak dist web/dist web/node_modules
+	rm -rf $(VENV) .venv-runtime .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .reference .keycloak dist web/dist web/node_modules

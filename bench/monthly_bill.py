@@ -19,6 +19,7 @@ from chalicelib.event_sources import FINALIZE_EVERY, QUEUE_SOURCES, SWEEP_EVERY
 from chalicelib.handlers.event_log import METRICS
 from infra.cloudformation.alarms import ALARMS
 from infra.cloudformation.intrinsic import API_FUNCTION
+from infra.cloudformation.stack_parameters import STACK_PARAMETERS
 from infra.cloudformation.template import additions
 
 GB = 2**30
@@ -27,6 +28,9 @@ GB = 2**30
 ITEMS_A_MEMBER, ITEMS_A_BOOKING, ITEMS_OF_A_WEEK, BYTES_AN_ITEM = 8, 0.8, 5, 350
 # The age of the deployment.
 MONTHS = 12
+BACKUP_DAYS = int(STACK_PARAMETERS["BackupDays"].default or 0)
+# Deletions, suspensions and lifted ones are rare. This is one a month for each hundred members.
+LEDGER_ENTRIES_A_MEMBER, BYTES_AN_ENTRY = 0.01, 1_000
 # The bytes of the lines of one run of a function with those of the platform, and of the gateway's line of one request.
 LOG_BYTES_A_RUN, LOG_BYTES_A_REQUEST = 800, 300
 # Bytes that a visit loads from the edge. A browser keeps the files of the app.
@@ -151,6 +155,7 @@ def lines_of(community: CommunityUse) -> list[BillLine]:
         *_gateway(community),
         *_functions(community),
         *_table(community),
+        *_copies(community),
         *_messages(community),
         *_watching(community),
         *_edge(community),
@@ -201,6 +206,16 @@ def _table(community: CommunityUse) -> Iterator[BillLine]:
     yield BillLine("table: reads", "read units", read)
     yield BillLine("table: storage", "storage", stored)
     yield BillLine("table: point-in-time recovery", "recovery", stored)
+
+
+def _copies(community: CommunityUse) -> Iterator[BillLine]:
+    """Yield the lines of daily backups and of the ledger, each with a copy in another region."""
+    stored = community.items * BYTES_AN_ITEM / GB
+    entries = community.members * LEDGER_ENTRIES_A_MEMBER
+    yield BillLine("backups: storage", "backups", 2 * BACKUP_DAYS * stored)
+    yield BillLine("backups: transfer", "copied bytes", DAYS * stored)
+    yield BillLine("ledger: writes", "file writes", 2 * entries)
+    yield BillLine("ledger: storage", "file storage", 2 * MONTHS * entries * BYTES_AN_ENTRY / GB)
 
 
 def _messages(community: CommunityUse) -> Iterator[BillLine]:

@@ -95,6 +95,8 @@ def _members(stage: AccountStage) -> list[RouteCall]:
         _call("GET", "/v1/me"),
         _call("PATCH", "/v1/me", body={"quietMode": True}),
         _call("GET", "/v1/me/export"),
+        _call("GET", "/v1/me/export/calendar"),
+        _call("GET", "/v1/me/export/sheet"),
         _call("GET", "/v1/me/access"),
         _call("GET", "/v1/me/attendance"),
         _call("DELETE", "/v1/me"),

@@ -43,9 +43,12 @@ VIEW = (
     "One query for the days of each of 200 favorites, half a unit for its profile and for its relation to the caller."
 )
 CALENDAR = f"{VIEW} At most 50 waiting members are judged, at one unit each, and the rest is the demand of every hour."
+SESSIONS = "The answer has all stored sessions of the caller, each with the partner."
 # The calls that cost more than 150 units, each with the reason.
 EXCEPTIONS = {
     "GET /v1/me/export": "The answer is everything that is stored about the caller.",
+    "GET /v1/me/export/calendar": SESSIONS,
+    "GET /v1/me/export/sheet": SESSIONS,
     "GET /v1/people": "Half a unit for each person listed. A page with `limit` costs as much as its entries.",
     "PUT /v1/people/{userId}/block, of the partner of all sessions": (
         "Each of the 199 common sessions ahead is parted before the answer (R1), once."

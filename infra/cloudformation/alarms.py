@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from chalicelib.domain.model.notices import Channel
 from infra.cloudformation.alarm_mails import ALARM_TOPICS
 from infra.cloudformation.channels import EVENTS_FAILURES, FEEDBACK_FAILURES, UNANNOUNCED, failures_of, queue_of
+from infra.cloudformation.firewall import RATE
 from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, STAGE, Value, attribute, ref, sub
 from infra.cloudformation.table import TABLE_NAME
 
@@ -73,6 +74,8 @@ def label(function: str) -> str:
 
 
 OF_API = {"ApiName": ref("AWS::StackName"), "Stage": STAGE}
+# The dimensions of a rule of a regional firewall, by the names of its metrics.
+OF_FIREWALL = {"WebACL": ref("AWS::StackName"), "Rule": RATE, "Region": ref("AWS::Region")}
 OF_MAILS = {"ses:configuration-set": ref("AWS::StackName")}
 # Minutes after which a queue is late. The retries of a webhook are messages that wait 15 minutes at a time.
 LATE = {Channel.EMAIL: 15, Channel.PUSH: 15, Channel.WEBHOOK: 30, Channel.LIVE: 5}
@@ -309,6 +312,15 @@ ALARMS = {
         "p99",
         "AWS/ApiGateway",
         OF_API,
+        periods=3,
+    ),
+    "FirewallBlocks": Alarm(
+        "The firewall of the API refused more than a thousand requests in five minutes, for 15 minutes. Few addresses "
+        "send a large part of all requests.",
+        "BlockedRequests",
+        1_000,
+        namespace="AWS/WAFV2",
+        dimensions=OF_FIREWALL,
         periods=3,
     ),
     **{

@@ -65,7 +65,11 @@ def functions() -> dict[str, Value]:
             "MaximumEventAgeInSeconds": 60,
         }
     published = published_api()
-    added[API_FUNCTION]["Properties"] |= published.pop(API_FUNCTION)["Properties"]
+    api = published.pop(API_FUNCTION)
+    added[API_FUNCTION] |= {
+        "Metadata": api["Metadata"],
+        "Properties": added[API_FUNCTION]["Properties"] | api["Properties"],
+    }
     return {**added, **published, **{log_group_of(function): _log_group(function) for function in FUNCTIONS}}
 
 

@@ -223,6 +223,12 @@ PARAMETERS = {
         default="on",
         choices=("on", "off"),
     ),
+    "MailDomain": Parameter(
+        "The domain of MailFrom, for which the stack makes the SES identity and its DKIM records in HostedZoneId; empty"
+        " for the identity of the address.",
+        default="",
+        pattern=r"([a-z0-9-]+(\.[a-z0-9-]+)+)?",
+    ),
     "FinalMinutes": _setting(
         "LOCKSTEP_FINAL_MINUTES",
         "Minutes before the start from which no random pair is moved (R22); less than FinalizeMinutes.",

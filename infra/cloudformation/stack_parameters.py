@@ -71,7 +71,7 @@ STACK_PARAMETERS = {
         pattern=r"(arn:\S+:acm:us-east-1:\S+)?",
     ),
     "HostedZoneId": Parameter(
-        "The hosted zone of WebDomainName in Route 53, for its certificate and records; empty for DNS elsewhere.",
+        "The hosted zone of WebDomainName and MailDomain in Route 53, for their records; empty for DNS elsewhere.",
         default="",
         pattern="[A-Z0-9]{0,32}",
     ),

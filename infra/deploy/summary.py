@@ -49,7 +49,11 @@ def _alarms(deployed: Deployed) -> Iterator[str]:
 def _mails(deployed: Deployed) -> Iterator[str]:
     ses, sender = deployed.session.client("sesv2"), sender_of(deployed.parameters)
     if sender and not is_verified(ses, sender):
-        yield f"Mails: confirm the sender {sender} by the link in the mail of AWS."
+        yield (
+            f"Mails: AWS still checks the DKIM records of {domain}, which can take hours. Until then no mail is sent."
+            if (domain := deployed.parameters["MailDomain"])
+            else f"Mails: confirm the sender {sender} by the link in the mail of AWS."
+        )
     if sender and not ses.get_account().get("ProductionAccessEnabled"):
         region = deployed.session.region_name
         yield (

@@ -26,7 +26,8 @@ def checksums(paths: Sequence[Path]) -> str:
 
 def provenance(artifacts: Sequence[Path], source: TaggedSource) -> str:
     """Return what was built, from which commit and packages, by which interpreter. It has no time, so it repeats."""
-    commit = {"uri": f"git+{source.address}@refs/tags/{source.tag}", "digest": {"gitCommit": source.commit}}
+    address = {"uri": f"git+{source.address}@refs/tags/{source.tag}"} if source.address else {}
+    commit = {**address, "digest": {"gitCommit": source.commit}}
     locks = [{"name": name, "digest": {"sha256": digest_of(ROOT / name)}} for name in LOCKS]
     statement = {
         "_type": STATEMENT,

@@ -1,9 +1,13 @@
 """The commit of a release, which has the tag of its version and no other changes."""
 
+import re
 import subprocess
 from dataclasses import dataclass
 
 from infra.local.engine import ROOT
+
+# The name and password, or the token, with which the maintainer's clone was made.
+CREDENTIALS = re.compile(r"(?<=//)[^/]*@")
 
 
 class CannotPublishError(Exception):
@@ -26,7 +30,8 @@ def tagged_source(version: str) -> TaggedSource:
         raise CannotPublishError(f"These files are not those of a commit:\n{changed}")
     if tag not in _git("tag", "--points-at", "HEAD").split():
         raise CannotPublishError(f"The commit has no tag {tag}, which is the version in chalicelib/version.py.")
-    return TaggedSource(tag, _git("rev-parse", "HEAD"), _git("config", "--default", "", "--get", "remote.origin.url"))
+    address = CREDENTIALS.sub("", _git("config", "--default", "", "--get", "remote.origin.url"))
+    return TaggedSource(tag, _git("rev-parse", "HEAD"), address)
 
 
 def _git(*arguments: str) -> str:

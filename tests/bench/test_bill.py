@@ -50,6 +50,17 @@ def test_the_bill_counts_the_alarms_and_metrics_of_the_stack() -> None:
     assert lines["metrics"].dollars == pytest.approx(0.30 * (len(METRICS) - 10))
 
 
+def test_daily_backups_and_the_ledger_are_billed_in_two_regions() -> None:
+    lines = {line.name: line for line in lines_of(COMMUNITY)}
+    stored = lines["table: storage"].quantity
+    assert lines["backups: storage"].dollars == pytest.approx(2 * 35 * 0.10 * stored)
+    assert lines["backups: transfer"].quantity == pytest.approx(stored * 365 / 12)
+    # An entry of the ledger for each hundred members.
+    assert lines["ledger: writes"].quantity == pytest.approx(2 * 20)
+    twice = {line.name: line for line in lines_of(replace(COMMUNITY, members=4_000))}
+    assert twice["ledger: storage"].quantity == pytest.approx(2 * lines["ledger: storage"].quantity)
+
+
 def test_units_are_those_of_the_requests_and_twice_the_bookings_cost_more() -> None:
     written, read = COMMUNITY.units()
     dearer = replace(COMMUNITY, costs=dict.fromkeys(COSTS, replace(COST, write_units=3, read_units=2)))

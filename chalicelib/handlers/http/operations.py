@@ -36,7 +36,7 @@ from chalicelib.handlers.http.inputs.input_fields import InvalidInputs
 from chalicelib.handlers.http.responses.schemas import Schema
 from chalicelib.handlers.http.routes import ROUTES, Route
 
-JSON, HTML, CALENDAR = "application/json", "text/html", "text/calendar"
+JSON, HTML, CALENDAR, SHEET = "application/json", "text/html", "text/calendar", "text/csv"
 
 B = TypeVar("B", bound=Schema)
 
@@ -45,6 +45,7 @@ V = TypeVar("V", bound=View)
 
 Page = Annotated[Response, HTML]
 CalendarFile = Annotated[Response, CALENDAR]
+SheetFile = Annotated[Response, SHEET]
 
 
 class Ok(Struct, Generic[B], frozen=True):
@@ -79,6 +80,11 @@ class Done(Struct, frozen=True):
 def calendar_file(content: bytes) -> Response:
     """Return a 200 response with an iCalendar file."""
     return Response(content.decode(), headers={"Content-Type": f"{CALENDAR}; charset=utf-8"})
+
+
+def sheet_file(content: str) -> Response:
+    """Return a 200 response with a CSV file, whose first line has the names of the columns."""
+    return Response(content, headers={"Content-Type": f"{SHEET}; charset=utf-8; header=present"})
 
 
 class ResponseSpec(NamedTuple):

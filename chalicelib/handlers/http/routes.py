@@ -33,6 +33,8 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("GET", "/v1/me/access"): Route(Access.BEARER_ONLY, "members", "get_access"),
     ("GET", "/v1/me/attendance"): Route(Access.READ, "members", "get_attendance"),
     ("GET", "/v1/me/export"): Route(Access.EXPORT, "members", "get_export"),
+    ("GET", "/v1/me/export/calendar"): Route(Access.EXPORT, "export_files", "get_exported_calendar"),
+    ("GET", "/v1/me/export/sheet"): Route(Access.EXPORT, "export_files", "get_exported_sheet"),
     ("GET", "/v1/users/{userId}"): Route(Access.READ, "members", "get_user"),
     ("GET", "/v1/users/{userId}/availability"): Route(Access.READ, "availability", "get_availability"),
     ("GET", "/v1/people"): Route(Access.EXPORT, "people", "get_people"),

@@ -40,6 +40,13 @@ class SessionView(Struct, frozen=True):
     room_page: str | None = None
 
 
+class VersionedSession(Struct, frozen=True):
+    """A session as its owner sees it, with the version of its day, which grows with each change."""
+
+    view: SessionView
+    version: int
+
+
 def view_of(
     context: Context, booking: Booking, partner: Profile | None, now: datetime, *, is_favorite: bool
 ) -> SessionView:

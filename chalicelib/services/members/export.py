@@ -6,10 +6,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.model.api_key import ApiKey
+from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Profile
-from chalicelib.services.bookings.sessions import SessionView, views
+from chalicelib.services.bookings.sessions import SessionView, VersionedSession, views
 from chalicelib.services.context import Context
 from chalicelib.services.members.api_keys import CredentialUse, recent_uses
 from chalicelib.services.members.profiles import MemberView, own_profile, view_self
@@ -39,17 +40,7 @@ def export_account(context: Context, caller: Profile) -> Export:
     caller are their data. Secrets of invite links and API keys are not stored.
     """
     me = caller.member_id
-    # Read before the days. A day drops only cancelled bookings, so a booking of a recorded response that is in no day
-    # was cancelled. Its cancel time and partner are lost.
-    answered = [
-        replace(booking.cancelled(booking.requested_at), changes=())
-        for booking in reads.answered_bookings(context.table, me)
-    ]
-    days = reads.days_between(context.table, me, date.min, date.max)
-    stored = (booking for day in days for booking in day.bookings)
-    by_id = {booking.booking_id: booking for booking in (*answered, *stored)}
-    own = (booking for booking in by_id.values() if caller.is_of(booking.requested_at))
-    bookings = sorted(own, key=lambda booking: booking.slot, reverse=True)
+    bookings = [booking for booking, _ in _bookings(context, caller)]
     relations = dict(reads.relations(context.table, me))
     profiles = {profile.member_id: profile for profile in reads.profiles(context.table, relations)}
     watched = {watch.favorite_id for watch in watch_reads.watches_of(context.table, me)}
@@ -63,3 +54,25 @@ def export_account(context: Context, caller: Profile) -> Export:
     uses = recent_uses(own_profile(context, me), keys, now.date())
     documents = list(erasure_reads.documents_of(context.table, me))
     return Export(view_self(context, caller), views(context, bookings, now), people, links, keys, uses, documents)
+
+
+def export_sessions(context: Context, caller: Profile) -> list[VersionedSession]:
+    """Return the sessions of `export_account` with the versions of their days, newest first."""
+    found = _bookings(context, caller)
+    shown = views(context, [booking for booking, _ in found], context.clock())
+    return [VersionedSession(view, version) for view, (_, version) in zip(shown, found, strict=True)]
+
+
+def _bookings(context: Context, caller: Profile) -> list[tuple[Booking, int]]:
+    """Return the caller's bookings with the versions of their days, newest first."""
+    me = caller.member_id
+    # Read before the days. A day drops only cancelled bookings, so a booking of a recorded response that is in no day
+    # was cancelled. Its cancel time, partner and version are lost.
+    answered = {
+        booking.booking_id: (replace(booking.cancelled(booking.requested_at), changes=()), 0)
+        for booking in reads.answered_bookings(context.table, me)
+    }
+    days = reads.days_between(context.table, me, date.min, date.max)
+    stored = {booking.booking_id: (booking, day.version) for day in days for booking in day.bookings}
+    own = (held for held in (answered | stored).values() if caller.is_of(held[0].requested_at))
+    return sorted(own, key=lambda held: held[0].slot, reverse=True)

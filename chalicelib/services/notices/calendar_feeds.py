@@ -14,7 +14,15 @@ from chalicelib.domain.model.ids import TOKEN_LENGTH, is_owned_by, owned_id, tok
 from chalicelib.domain.model.input_texts import most_feeds
 from chalicelib.domain.model.member import Profile, former_member
 from chalicelib.domain.model.suspension import SUSPENDED_OWNER_DETAIL
-from chalicelib.services.bookings.sessions import SessionView, own_booking, own_day, view_of, views, with_titles
+from chalicelib.services.bookings.sessions import (
+    SessionView,
+    VersionedSession,
+    own_booking,
+    own_day,
+    view_of,
+    views,
+    with_titles,
+)
 from chalicelib.services.context import Context
 from chalicelib.services.notices.new_documents import add_document
 from chalicelib.services.pages import Page, read_page
@@ -32,13 +40,6 @@ class NewFeed(Struct, frozen=True):
 
     feed: CalendarFeed
     token: str
-
-
-class VersionedSession(Struct, frozen=True):
-    """A session as its owner sees it, with the version of its day, which grows with each change."""
-
-    view: SessionView
-    version: int
 
 
 def make_feed(context: Context, caller: str) -> NewFeed:

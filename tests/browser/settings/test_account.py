@@ -1,5 +1,6 @@
 """The export, the sign-out and the deletion of the account, by clicking (R33)."""
 
+import csv
 import json
 from typing import Any
 
@@ -10,6 +11,18 @@ from tests.browser.known_member import KnownMember, ahead, sign_in
 
 # A browser takes seconds for each test.
 pytestmark = pytest.mark.long
+
+
+def saved_text(member: KnownMember, pattern: str, end: str) -> str:
+    """Wait for a saved file that is complete up to its end, and return its content."""
+
+    def complete_file() -> str | None:
+        found = [file.read_bytes().decode() for file in member.page.downloads.glob(pattern)]
+        return found[0] if found and found[0].endswith(end) else None
+
+    content = member.page.until(complete_file, "no file")
+    assert content is not None
+    return content
 
 
 def exported(member: KnownMember) -> dict[str, Any]:
@@ -41,6 +54,20 @@ def test_r33_the_export_is_a_file_with_all_data_of_the_member(open_member: OpenM
         each.pop("uses")
     assert content == expected
     assert [session["title"] for session in content["sessions"]] == ["Thesis"]
+
+
+def test_r33_the_sessions_are_files_for_a_calendar_and_a_spreadsheet(open_member: OpenMember) -> None:
+    ada = sign_in(open_member(), "Ada")
+    ada.book(ahead(1, 9), 25, title="=Thesis")
+    ada.page.click("button", "Sessions for a calendar")
+    calendar = saved_text(ada, "sessions-*.ics", "END:VCALENDAR\r\n")
+    assert ("SUMMARY:=Thesis" in calendar, calendar.count("BEGIN:VEVENT")) == (True, 1)
+    ada.page.click("button", "Sessions for a spreadsheet")
+    sheet = saved_text(ada, "sessions-*.csv", '"\r\n')
+    # The mark of the encoding is kept, without which a spreadsheet misreads names.
+    assert sheet.startswith("\ufeff")
+    (row,) = csv.DictReader(sheet.removeprefix("\ufeff").splitlines())
+    assert (row["title"], row["minutes"]) == ("'=Thesis", "25")
 
 
 def test_r33_an_account_is_deleted_after_a_typed_word_and_another_member_signs_in(open_member: OpenMember) -> None:

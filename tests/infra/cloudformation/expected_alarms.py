@@ -14,6 +14,11 @@ DIMENSIONS = {
     "Lockstep": [{"Name": "Table", "Value": _TABLE}],
     "AWS/DynamoDB": [{"Name": "TableName", "Value": _TABLE}],
     "AWS/SES": [{"Name": "ses:configuration-set", "Value": {"Ref": "AWS::StackName"}}],
+    "AWS/WAFV2": [
+        {"Name": "WebACL", "Value": {"Ref": "AWS::StackName"}},
+        {"Name": "Rule", "Value": "rate"},
+        {"Name": "Region", "Value": {"Ref": "AWS::Region"}},
+    ],
     "AWS/ApiGateway": [{"Name": "ApiName", "Value": {"Ref": "AWS::StackName"}}, {"Name": "Stage", "Value": "api"}],
 }
 
@@ -59,6 +64,7 @@ ALARMS: dict[str, Rule] = {
     "TableThrottled": ("AWS/DynamoDB WriteThrottleEvents", "Sum", 5 * MINUTE, 1, ">", 100, False),
     "ApiFailures": ("AWS/ApiGateway 5XXError", "Average", 5 * MINUTE, 2, ">", 0.01, False),
     "ApiLatency": ("AWS/ApiGateway Latency", "p99", 5 * MINUTE, 3, ">", 3000, False),
+    "FirewallBlocks": ("AWS/WAFV2 BlockedRequests", "Sum", 5 * MINUTE, 3, ">", 1000, False),
     "ApiErrors": ("APIHandler Errors", "Sum", 15 * MINUTE, 1, ">", 2, False),
     **{
         f"{name}Errors": (f"{name} Errors", "Sum", 15 * MINUTE, 1, ">", 2, False)

@@ -43,7 +43,45 @@ MAILS: Template = {
     },
     "Conditions.SendsMails": {"Fn::Not": [{"Fn::Equals": [{"Ref": "MailFrom"}, "off"]}]},
     "Conditions.MakesMailIdentity": {
-        "Fn::And": [{"Condition": "SendsMails"}, {"Fn::Equals": [{"Ref": "MailIdentity"}, "on"]}]
+        "Fn::And": [
+            {"Condition": "SendsMails"},
+            {"Fn::Equals": [{"Ref": "MailIdentity"}, "on"]},
+            # An unconfirmed address would keep a confirmed domain from sending for it.
+            {"Fn::Not": [{"Condition": "MakesMailDomain"}]},
+        ]
+    },
+    "Conditions.MakesMailDomain": {
+        "Fn::And": [{"Condition": "SendsMails"}, {"Fn::Not": [{"Fn::Equals": [{"Ref": "MailDomain"}, ""]}]}]
+    },
+    "Rules.MailDomainHasAZone": {
+        "RuleCondition": {"Fn::Not": [{"Fn::Equals": [{"Ref": "MailDomain"}, ""]}]},
+        "Assertions": [
+            {
+                "Assert": {
+                    "Fn::And": [
+                        {"Fn::Not": [{"Fn::Equals": [{"Ref": "MailFrom"}, ""]}]},
+                        {"Fn::Not": [{"Fn::Equals": [{"Ref": "HostedZoneId"}, ""]}]},
+                    ]
+                },
+                "AssertDescription": "A MailDomain needs a MailFrom and the HostedZoneId of its zone.",
+            }
+        ],
+    },
+    "Resources.MailDomainIdentity.Condition": "MakesMailDomain",
+    "Resources.MailDomainIdentity.Properties": {
+        "EmailIdentity": {"Ref": "MailDomain"},
+        "DkimSigningAttributes": {"NextSigningKeyLength": "RSA_2048_BIT"},
+    },
+    **{f"Resources.MailRecord{number}.Condition": "MakesMailDomain" for number in (1, 2, 3)},
+    **{
+        f"Resources.MailRecord{number}.Properties": {
+            "HostedZoneId": {"Ref": "HostedZoneId"},
+            "Name": {"Fn::GetAtt": ["MailDomainIdentity", f"DkimDNSTokenName{number}"]},
+            "Type": "CNAME",
+            "TTL": "1800",
+            "ResourceRecords": [{"Fn::GetAtt": ["MailDomainIdentity", f"DkimDNSTokenValue{number}"]}],
+        }
+        for number in (1, 2, 3)
     },
     "Resources.MailSender.Condition": "MakesMailIdentity",
     "Resources.MailSender.Properties": {"EmailIdentity": SENDER},

@@ -430,14 +430,18 @@ def names_its_resources(template: Template) -> Iterator[str]:
             yield role
 
 
-def scans_only_to_audit(template: Template) -> Iterator[str]:
-    """Yield roles that scan the table, except the audit's, and the audit's if it writes or cannot scan."""
+# Both page through the whole table, the audit daily and the API for the members that staff search (R47).
+SCANNING = ("APIHandlerRole", "AuditRole")
+
+
+def scans_only_to_audit_or_to_search(template: Template) -> Iterator[str]:
+    """Yield roles that scan the table, except those that must, and the audit's if it writes."""
     writes = {f"dynamodb:{verb}Item" for verb in ("Put", "Update", "Delete")}
     for role, statement in statements(template):
         actions = set(statement["Action"])
-        if ("dynamodb:Scan" in actions) != (role == "AuditRole" and "dynamodb:Query" in actions):
+        if ("dynamodb:Scan" in actions) != (role in SCANNING and "dynamodb:Query" in actions):
             yield role
-        if role == "AuditRole" and actions & writes:
+        if role == "AuditRole" and statement["Effect"] == "Allow" and actions & writes:
             yield role
 
 
@@ -504,7 +508,7 @@ RULES: list[Callable[[Template], Iterator[str]]] = [
     has_a_role_of_its_own,
     names_its_actions,
     names_its_resources,
-    scans_only_to_audit,
+    scans_only_to_audit_or_to_search,
     reads_the_stream_only_where_it_is_delivered,
     reads_each_queue_in_one_function,
     refuses_with_problems,

@@ -84,7 +84,9 @@ DEFECTS: dict[str, Defect] = {
     "has_a_role_of_its_own": lambda broken: _of(broken, "Sweep").update(Role=_of(broken, "Finalize")["Role"]),
     "names_its_actions": lambda broken: _statement(broken, "SweepRole").update(Action=["dynamodb:*"]),
     "names_its_resources": lambda broken: _statement(broken, "SweepRole").update(Resource="*"),
-    "scans_only_to_audit": lambda broken: _statement(broken, "APIHandlerRole")["Action"].append("dynamodb:Scan"),
+    "scans_only_to_audit_or_to_search": lambda broken: _statement(broken, "SweepRole")["Action"].append(
+        "dynamodb:Scan"
+    ),
     "reads_the_stream_only_where_it_is_delivered": lambda broken: _statement(broken, "SweepRole")["Action"].append(
         "dynamodb:GetRecords"
     ),

@@ -20,6 +20,7 @@ SETTINGS = {
     "SignInMailArn": "arn:aws:ses:us-east-1:1:identity/mail.example",
     "WebDomainName": "",
     "HostedZoneId": "",
+    "MailDomain": "",
     "DomainName": "",
 }
 OUTPUTS = {"AppUrl": "https://d1.cloudfront.net", "AppTarget": "d1.cloudfront.net", "ApiUrl": "https://api.example"}
@@ -71,6 +72,12 @@ def test_a_deployment_ends_with_its_addresses(done: Deployed) -> None:
             {"MailFrom": "notices@other.example"},
             {},
             "Mails: confirm the sender notices@other.example by the link in the mail of AWS.",
+        ),
+        (
+            {"MailFrom": "notices@other.example", "MailDomain": "other.example"},
+            {},
+            "Mails: AWS still checks the DKIM records of other.example, which can take hours. Until then no"
+            " mail is sent.",
         ),
         (
             {"WebDomainName": "app.example"},

@@ -14,6 +14,7 @@ from infra.package.release import Release
 from infra.publication import tagged_source as module
 from infra.publication.__main__ import finish
 from infra.publication.launch_link import launch_link, write_launch_template
+from infra.publication.provenance import provenance
 from infra.publication.tagged_source import CannotPublishError, TaggedSource, tagged_source
 
 SOURCE = TaggedSource("v0.1.0", "0" * 40, "https://code.example/lockstep")
@@ -108,3 +109,23 @@ def test_only_an_unchanged_commit_with_the_tag_of_the_version_is_a_release(repos
     (repository / "app.py").write_text("changed")
     with pytest.raises(CannotPublishError, match=r"app\.py"):
         tagged_source("0.1.0")
+
+
+@pytest.mark.parametrize(
+    ("clone", "address"),
+    [
+        ("https://ada:secret-token@code.example/lockstep", "https://code.example/lockstep"),
+        ("ssh://git@code.example/lockstep", "ssh://code.example/lockstep"),
+        ("https://code.example/@ada/lockstep", "https://code.example/@ada/lockstep"),
+    ],
+)
+def test_the_address_of_the_source_has_no_credentials(repository: Path, clone: str, address: str) -> None:
+    for command in (("tag", "v0.1.0"), ("remote", "add", "origin", clone)):
+        subprocess.run(["git", *command], cwd=repository, check=True)
+    assert tagged_source("0.1.0").address == address
+
+
+def test_the_provenance_of_a_clone_without_an_address_has_the_digest_of_the_commit_only() -> None:
+    statement = json.loads(provenance([], TaggedSource("v0.1.0", "0" * 40, "")))
+    commit = statement["predicate"]["buildDefinition"]["resolvedDependencies"][0]
+    assert commit == {"digest": {"gitCommit": "0" * 40}}

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/preact-query";
 import { useApp } from "../app_context";
-import { type ApiClient, data, type Schemas } from "./client";
+import { type ApiClient, data } from "./client";
 
 /** Return the uses of the member's keys and browsers in the last 30 days, the latest day first (R35). */
 export function useAccess() {
@@ -12,9 +12,15 @@ export function useAccess() {
   });
 }
 
-/** Return all data that the service stores about the member. */
-export function exportAccount(api: ApiClient): Promise<Schemas["Export"]> {
-  return data(api.GET("/v1/me/export"));
+/** A file of the export: all data, or the sessions for a calendar program or a spreadsheet. */
+export type ExportFormat = "json" | "ics" | "csv";
+
+/** Return a file with data that the service stores about the member (R33). */
+export async function exportAccount(api: ApiClient, format: ExportFormat): Promise<Blob> {
+  if (format === "ics") return data(api.GET("/v1/me/export/calendar", { parseAs: "blob" }));
+  if (format === "csv") return data(api.GET("/v1/me/export/sheet", { parseAs: "blob" }));
+  const everything = await data(api.GET("/v1/me/export"));
+  return new Blob([JSON.stringify(everything, null, 2)], { type: "application/json" });
 }
 
 /** Delete the account of the member for good (R33). */

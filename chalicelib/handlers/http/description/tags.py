@@ -105,7 +105,7 @@ TAGS = (
     Tag(
         "your data",
         "The use of your account, the export of your data and the deletion of the account.",
-        ("getAccess", "getExport", "deleteMe"),
+        ("getAccess", "getExport", "getExportedCalendar", "getExportedSheet", "deleteMe"),
     ),
     Tag(
         "service",

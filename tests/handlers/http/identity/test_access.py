@@ -58,7 +58,8 @@ BEARER_ONLY = with_head(
     }
 )
 EXPORTING = with_head(
-    {("GET", path) for path in ("/v1/me/export", "/v1/me/notices", "/v1/people", "/v1/push-subscriptions")}
+    {("GET", path) for path in ("/v1/me/notices", "/v1/people", "/v1/push-subscriptions")}
+    | {("GET", f"/v1/me/export{file}") for file in ("", "/calendar", "/sheet")}
 )
 # These exist for staff only. Every other valid credential gets 404 (R47).
 STAFF = with_head({(method, path) for method, path in ROUTES if path.startswith("/v1/staff/")})

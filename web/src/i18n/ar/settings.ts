@@ -97,8 +97,11 @@ export const settings: Catalog["settings"] = {
   account: {
     title: "حسابك",
     export: "بياناتك",
-    exportExplanation: "ملف يضم كل ما هو مخزَّن عنك، للأشخاص والبرامج (JSON).",
+    exportExplanation:
+      "ملف يضم كل ما هو مخزَّن عنك، للأشخاص والبرامج (JSON). ويمكنك تنزيل جلساتك وحدها لبرنامج تقويم (iCalendar) أو لجدول بيانات (CSV).",
     download: "تنزيل بياناتي",
+    downloadCalendar: "الجلسات لتقويم",
+    downloadSheet: "الجلسات لجدول بيانات",
     downloaded: "أُنشئ الملف. يحفظه متصفحك مع تنزيلاتك.",
     signOutTitle: "تسجيل الخروج",
     signedInAs: (name) => `سجّلت الدخول باسم ${name}. يشمل تسجيل الخروج جميع علامات التبويب في هذا المتصفح.`,

@@ -101,8 +101,11 @@ export const settings: Catalog["settings"] = {
   account: {
     title: "Dein Konto",
     export: "Deine Daten",
-    exportExplanation: "Eine Datei mit allem, was über dich gespeichert ist, für Menschen und Programme (JSON).",
+    exportExplanation:
+      "Eine Datei mit allem, was über dich gespeichert ist, für Menschen und Programme (JSON). Nur deine Sitzungen gibt es auch für ein Kalenderprogramm (iCalendar) und für eine Tabelle (CSV).",
     download: "Meine Daten herunterladen",
+    downloadCalendar: "Sitzungen für einen Kalender",
+    downloadSheet: "Sitzungen für eine Tabelle",
     downloaded: "Die Datei ist fertig. Dein Browser speichert sie bei deinen Downloads.",
     signOutTitle: "Abmelden",
     signedInAs: (name) => `Du bist angemeldet als ${name}. Abmelden wirkt in allen Tabs dieses Browsers.`,

@@ -225,8 +225,11 @@ export const settings = {
   account: {
     title: "Your account",
     export: "Your data",
-    exportExplanation: "A file with everything that is stored about you, for people and programs (JSON).",
+    exportExplanation:
+      "Everything that is stored about you is in one file for people and programs (JSON). Your sessions alone also come for a calendar program (iCalendar) and for a spreadsheet (CSV).",
     download: "Download my data",
+    downloadCalendar: "Sessions for a calendar",
+    downloadSheet: "Sessions for a spreadsheet",
     downloaded: "The file was made. Your browser saves it with your downloads.",
     signOutTitle: "Sign out",
     signedInAs: (name: string) => `You are signed in as ${name}. Signing out ends it in all tabs of this browser.`,

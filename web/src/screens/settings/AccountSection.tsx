@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { exportAccount } from "../../api/account";
+import { type ExportFormat, exportAccount } from "../../api/account";
 import type { Schemas } from "../../api/client";
 import { useApp } from "../../app_context";
 import { isolated, texts } from "../../i18n/language";
@@ -14,15 +14,25 @@ export function AccountSection({ me }: { me: Schemas["OwnProfile"] }) {
   const app = useApp();
   const [isDeleting, setDeleting] = useState(false);
   const text = texts.value.settings.account;
+  const files: [ExportFormat, string, string][] = [
+    ["json", "account-export", text.download],
+    ["ics", "sessions", text.downloadCalendar],
+    ["csv", "sessions", text.downloadSheet],
+  ];
   return (
     <Section id="account" title={text.title}>
       <h3>{text.export}</h3>
       <p>{text.exportExplanation}</p>
-      <TaskButton
-        text={text.download}
-        doneText={text.downloaded}
-        action={async () => saveFile(await exportAccount(app.api), new Date())}
-      />
+      <p class="outcome">
+        {files.map(([format, name, label]) => (
+          <TaskButton
+            key={format}
+            text={label}
+            doneText={text.downloaded}
+            action={async () => saveFile(await exportAccount(app.api, format), name, format, new Date())}
+          />
+        ))}
+      </p>
       <h3>{text.signOutTitle}</h3>
       <p>{text.signedInAs(isolated(me.name))}</p>
       <p class="outcome">
