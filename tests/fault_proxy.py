@@ -154,12 +154,21 @@ class _Forwarder(BaseHTTPRequestHandler):
             return
         self._respond(400, _cancelled(fault, body.decode()), None)
 
+    def do_PUT(self) -> None:
+        """Forward a request to the bucket of the ledger, without a fault."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        url = self.server.target_of("S3") + self.path
+        response = self.server.pool.request("PUT", url, body=body, headers=dict(self.headers))
+        self._respond(response.status, response.data, None, response.headers.get("Content-Type", "application/xml"))
+
     def log_message(self, *_arguments: Any) -> None:
         """Log nothing."""
 
-    def _respond(self, status: int, body: bytes, checksum: str | None) -> None:
+    def _respond(
+        self, status: int, body: bytes, checksum: str | None, content_type: str = "application/x-amz-json-1.0"
+    ) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
         if checksum:
             self.send_header("x-amz-crc32", checksum)

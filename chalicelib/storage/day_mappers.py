@@ -155,7 +155,7 @@ def _booking_map(booking: Booking, schema: int = SCHEMA) -> BookingMap:
         seeks_again=booking.seeks_again or None,
         repeat_id=booking.repeat_id,
         partner_requested_at=_seconds_or_none(partner.requested_at) if partner and schema > FORMER_SCHEMA else None,
-        left_by=booking.left_by,
+        lost=(" ".join(booking.lost) or None) if schema > FORMER_SCHEMA else None,
     )
 
 
@@ -178,7 +178,7 @@ def _booking_from(member_id: str, on: date, entry: BookingMap) -> Booking:
         joined_at=_instant_or_none(entry.joined_at),
         seeks_again=bool(entry.seeks_again),
         repeat_id=entry.repeat_id,
-        left_by=entry.left_by,
+        lost=tuple(entry.lost.split(" ")) if entry.lost else (),
     )
     if entry.partner:
         partner = Partner(

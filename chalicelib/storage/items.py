@@ -96,7 +96,7 @@ class BookingMap(MapAttribute[str, object]):
     seeks_again = BooleanAttribute(null=True, attr_name="u")
     repeat_id = UnicodeAttribute(null=True, attr_name="b")
     partner_requested_at = NumberAttribute(null=True, attr_name="y")
-    left_by = UnicodeAttribute(null=True, attr_name="lb")
+    lost = UnicodeAttribute(null=True, attr_name="lb")
 
 
 _BOOKING: Any = BookingMap()  # type: ignore[no-untyped-call]  # PynamoDB does not annotate it

@@ -134,14 +134,18 @@ def test_r47_a_report_is_refused_in_words_and_limited(controlled: Runner) -> Non
         ({"reason": "other"}, "sessionId"),
         ({"sessionId": mine, "reason": "other", "text": "x" * 2001}, "text"),
         ({"sessionId": mine, "reason": "other", "text": "\x00"}, "text"),
-        ({"sessionId": mine, "reason": "other", "userId": ben.user_id}, "userId"),
+        ({"sessionId": mine, "reason": "other", "userId": 1}, "userId"),
     ):
         check_problem(ada.post("/v1/reports", invalid), 422, "invalid_request", field)
     check_problem(ada.post("/v1/reports", {"sessionId": waiting, "reason": "other"}), 409, "not_available")
+    for stranger in (controlled.sign_in("Cy").user_id, ada.user_id, "unknown"):
+        about = {"sessionId": mine, "reason": "other", "userId": stranger}
+        check_problem(ada.post("/v1/reports", about), 409, "not_available")
     check_problem(ben.post("/v1/reports", {"sessionId": mine, "reason": "other"}), 404, "not_found")
     report = {"sessionId": mine, "reason": "other", "text": "é" * 2000}
     first = ada.post("/v1/reports", report)
-    assert (first.status, first.json) == (202, ada.post("/v1/reports", report).json)
+    for same in (report, {**report, "userId": ben.user_id}):
+        assert (first.status, first.json) == (202, ada.post("/v1/reports", same).json)
     key = ada.post("/v1/api-keys", {"name": "read", "scope": "read"}).json["apiKey"]["key"]
     refused = controlled.request(
         "POST",

@@ -29,6 +29,7 @@ HEADER = (tokens, "_is_for_an_api")
 AUDIENCES = (tokens, "_audiences")
 CANDIDATES = (key_set, "candidates")
 CALL = (authentication, "caller_of")
+KEY_CALL = (authentication, "_owner_of_key")
 RESPOND = (api, "Api.respond")
 GUEST = (api, "Api._respond_to_guest")
 BEARER = (authentication, "_bearer")
@@ -151,7 +152,9 @@ CHECKS = (
         routes=frozenset({("GET", "/i/{token}")}),
     ),
     Check("the precedence of a key over a token", CALL, "text is None", "True", "a valid token and an invalid key"),
-    Check("the check of a key's scope", CALL, "check_scope(access, key.scope)", "None", "a key with the scope read"),
+    Check(
+        "the check of a key's scope", KEY_CALL, "check_scope(access, key.scope)", "None", "a key with the scope read"
+    ),
     Check("the scope of a key", SCOPE, "scope not in _SCOPES[access]", "False", "a key with the scope read"),
     Check(
         "the scopes of a token",

@@ -1,4 +1,4 @@
-"""What the former release cannot read is refused until it has ended."""
+"""During an upgrade the service refuses all that the former release cannot read."""
 
 import pytest
 from msgspec.structs import replace

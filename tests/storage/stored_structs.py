@@ -98,6 +98,7 @@ def _bookings(owner: str, on: date) -> st.SearchStrategy[Booking]:
         booking_id=tokens.map(lambda token: session_id(owner, on, token)),
         member_id=st.just(owner),
         slot=slots_on(on),
+        lost=st.lists(ids, max_size=3).map(tuple),
     )
 
 
@@ -123,15 +124,6 @@ def _days(draw: st.DrawFn) -> Day:
     )
     # Without their date the counts say nothing, and are not stored.
     return day if day.cancelled_on else replace(day, cancelled_locks={}, cancelled_matches=0, recorded_responses=0)
-
-
-@st.composite
-def _access_records(draw: st.DrawFn) -> AccessRecord:
-    """Draw a record of at most 30 dates, each with a use."""
-    latest = draw(dates)
-    ages = draw(st.sets(st.integers(0, DAYS_KEPT - 1), max_size=4))
-    kinds = st.frozensets(st.sampled_from(AccessKind), min_size=1)
-    return AccessRecord({latest - timedelta(days=age): draw(kinds) for age in ages})
 
 
 @st.composite

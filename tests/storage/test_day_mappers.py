@@ -59,3 +59,11 @@ def test_r37_a_day_of_the_former_schema_has_no_instant_at_which_the_partner_book
     day = Day("ada", SLOT.date, bookings=(booking,))
     (former,), (current,) = (day_from(day_item(day, schema)).bookings for schema in (FORMER_SCHEMA, SCHEMA))
     assert (former.partner, current.partner) == (replace(partner, requested_at=None), partner)
+
+
+def test_r47_a_day_of_the_former_schema_has_no_lost_partners() -> None:
+    """The former release would lose the ids with its next write of the day."""
+    booking = replace(waiting("ada"), booking_id=session_id("ada", SLOT.date, "0" * 16), lost=("b" * 24, "c" * 24))
+    day = Day("ada", SLOT.date, bookings=(booking,))
+    (former,), (current,) = (day_from(day_item(day, schema)).bookings for schema in (FORMER_SCHEMA, SCHEMA))
+    assert (former.lost, current.lost) == ((), ("b" * 24, "c" * 24))

@@ -85,7 +85,7 @@ class DayEditor:
             self._forget(absent)
         elif booking.partner:
             self._save(self._partner_of(booking).missed())
-        seeking = _left(booking).seeking_again(self._now)
+        seeking = booking.losing_partner().seeking_again(self._now)
         self._save(seeking)
         return seeking
 
@@ -137,7 +137,7 @@ class DayEditor:
         To the partner it is a cancel of that owner. The owner's booking stays.
         """
         self._leave_partner(booking)
-        self._wait(_left(booking), ChangeKind.PARTNER_CANCELLED)
+        self._wait(booking.losing_partner(), ChangeKind.PARTNER_CANCELLED)
 
     def match(self, one: Booking, other: Booking, pair_id: str, *, kind: ChangeKind = ChangeKind.MATCHED) -> None:
         """Pair two bookings at random (R20). Their owners see `kind` as the last change."""
@@ -174,7 +174,7 @@ class DayEditor:
         """Let the partner wait for another member, and count the cancel (R18, R36)."""
         if booking.partner:
             left = self._partner_of(booking)
-            self._wait(_left(left), ChangeKind.PARTNER_CANCELLED)
+            self._wait(left.losing_partner(), ChangeKind.PARTNER_CANCELLED)
             day = self._day((left.member_id, left.slot.date))
             self._edited[day.key] = day.with_cancelled_by(left.slot, booking.member_id)
         if counted:
@@ -220,11 +220,6 @@ class DayEditor:
 
     def _day(self, key: DayKey) -> Day:
         return self._edited.get(key) or self._read[key]
-
-
-def _left(booking: Booking) -> Booking:
-    """Return a booking that keeps the id of the partner that it loses, for a report (R47)."""
-    return replace(booking, left_by=booking.partner.member_id) if booking.partner else booking
 
 
 def partner_booking(booking: Booking, days: Days) -> Booking:

@@ -13,6 +13,8 @@ from chalicelib.domain.model.title import long_title_digest
 
 # The number of changes that a booking shows, the latest first (R13).
 KEPT_CHANGES = 3
+# The number of lost partners that a booking keeps.
+KEPT_LOST = 3
 # A cancel within this time before the start is late (R17).
 LATE = timedelta(hours=1)
 
@@ -97,8 +99,8 @@ class Booking(Struct, frozen=True):
     `lock_requested` means that its owner asked for the lock (R36). `changes` are the latest ones, newest first (R13).
     `long_title` is the digest of a title that is too long for the day. Then `title` is the text, or None if the text
     was not read. `joined_at` is the instant at which its owner joined (R37). `seeks_again` means that the owner asked
-    for another partner after the start (R38). `repeat_id` is the repeat that made the booking (R40). `left_by` is the
-    latest partner who was lost by a cancel, for a report of that member (R47).
+    for another partner after the start (R38). `repeat_id` is the repeat that made the booking (R40). `lost` are the
+    latest partners who were lost by a cancel, a block or a second chance, the latest first, for a report (R47).
     """
 
     booking_id: str
@@ -120,7 +122,7 @@ class Booking(Struct, frozen=True):
     joined_at: datetime | None = None
     seeks_again: bool = False
     repeat_id: str | None = None
-    left_by: str | None = None
+    lost: tuple[str, ...] = ()
 
     @property
     def last_change(self) -> BookingChange | None:
@@ -216,7 +218,19 @@ class Booking(Struct, frozen=True):
 
     def missed(self) -> "Booking":
         """Return the booking as missed by its owner, whose partner asked for another one (R38)."""
-        return replace(self, state=State.MISSED, partner=None, lock_requested=False)
+        return replace(self.losing_partner(), state=State.MISSED, partner=None, lock_requested=False)
+
+    def losing_partner(self) -> "Booking":
+        """Return the booking, which loses its partner if it has one, with the id of that member (R47)."""
+        if self.partner is None:
+            return self
+        earlier = tuple(one for one in self.lost if one != self.partner.member_id)
+        return replace(self, lost=(self.partner.member_id, *earlier)[:KEPT_LOST])
+
+    @property
+    def reportable(self) -> tuple[str, ...]:
+        """The ids of the members that the owner may report, the partner and then the lost ones (R47)."""
+        return (self.partner.member_id, *self.lost) if self.partner else self.lost
 
     def titled(self, title: str | None) -> "Booking":
         """Return the booking with the title of its owner, unchanged if it has that title already."""
@@ -238,14 +252,19 @@ class Booking(Struct, frozen=True):
             title=None,
             long_title=None,
             repeat_id=None,
-            left_by=None,
+            lost=(),
         )
 
     def cancelled(self, now: datetime) -> "Booking":
         """Return the booking as cancelled by its owner. A cancel within the last hour is marked late (R17)."""
         late = now >= self.slot.start - LATE
         return replace(
-            self, state=State.CANCELLED, queue_position=None, partner=None, cancelled_late=late, lock_requested=False
+            self.losing_partner(),
+            state=State.CANCELLED,
+            queue_position=None,
+            partner=None,
+            cancelled_late=late,
+            lock_requested=False,
         )
 
     def _changes_with(self, change: BookingChange) -> tuple[BookingChange, ...]:

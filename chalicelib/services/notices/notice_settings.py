@@ -178,9 +178,12 @@ def refuse_address(context: Context, address: str) -> None:
 
 
 def mail_recipient(context: Context, member_id: str) -> MailRecipient | None:
-    """Return the member and the address to which a mail may go now, or None after the account's deletion too (R33)."""
+    """Return the member and the address to which a mail may go now, or None.
+
+    It is also None after the deletion of the account (R33) and for a suspended member (R47).
+    """
     member = reads.profile(context.table, member_id)
-    if member is None:
+    if member is None or member.suspension:
         return None
     settings = mail_reads.settings(context.table, member_id)
     address = _usable_address(context, settings)

@@ -109,12 +109,13 @@ def remove_subscription(context: Context, caller: str, subscription_id: str) -> 
 def push_recipient(context: Context, member_id: str, subscription_id: str, kind: EventKind) -> PushRecipient | None:
     """Return the member and the browser for an event of a kind.
 
-    It is None for a deleted account, a removed or expired subscription, and a kind that the member does not want.
+    It is None for a deleted account, a suspended member (R47), a removed or expired subscription, and a kind that the
+    member does not want.
     """
     member = reads.profile(context.table, member_id)
     found = notice_reads.subscriptions(context.table, member_id)
     subscription = next((one for one in found.push if one.subscription_id == subscription_id), None)
-    if member is None or subscription is None or subscription.is_expired(context.clock()):
+    if member is None or member.suspension or subscription is None or subscription.is_expired(context.clock()):
         return None
     return PushRecipient(member, subscription) if kind in found.settings.push_kinds else None
 

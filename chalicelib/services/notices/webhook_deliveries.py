@@ -56,8 +56,8 @@ def due_delivery(context: Context, delivery: Delivery) -> DueDelivery | None:
     """Return the delivery with its destination if an attempt is due now, or None.
 
     A delivery for later goes back to the queue, also while a failing or slow webhook gets another attempt. There is no
-    attempt for a deleted member or webhook, for a disabled webhook without the member's request, for a repeated message
-    whose attempt was made, and after 30 hours of waiting.
+    attempt for a deleted or suspended member (R47), for a deleted webhook, for a disabled one without the member's
+    request, for a repeated message whose attempt was made, and after 30 hours of waiting.
     """
     now, member_id = context.clock(), delivery.event.member_id
     if delivery.due and now < delivery.due:
@@ -68,7 +68,7 @@ def due_delivery(context: Context, delivery: Delivery) -> DueDelivery | None:
         return None
     member = reads.profile(context.table, member_id)
     made = webhook_reads.delivery(context.table, member_id, webhook.webhook_id, delivery.event)
-    if member is None or (made and made.attempt >= delivery.attempt):
+    if member is None or member.suspension or (made and made.attempt >= delivery.attempt):
         return None
     if delivery.requested or webhook.one_at_a_time_since is None or _claims_attempt(context, webhook):
         return DueDelivery(delivery, member, webhook)

@@ -10,6 +10,7 @@ from chalicelib.services.context import Context
 from chalicelib.services.pages import Page
 from chalicelib.services.staff.months import read_months
 from chalicelib.services.transaction import Attempt, run_transaction
+from chalicelib.services.upgrade import check_upgraded
 from chalicelib.storage import staff_reads
 
 
@@ -27,7 +28,8 @@ class StaffCall(Struct, frozen=True):
 
 
 def staff_call(context: Context, staff_id: str) -> StaffCall:
-    """Return a new act of a member of staff."""
+    """Return a new act of a member of staff. Raises Busy while the former release, which knows no staff, also runs."""
+    check_upgraded(context)
     return StaffCall(staff_id, context.clock(), context.token(16))
 
 

@@ -154,7 +154,7 @@ def test_r18_the_partner_of_a_cancelled_booking_waits_and_records_who_cancelled(
     one, other = MATCHED
     editor = edit(*MATCHED)
     editor.cancel(one)
-    left = replace(waits(other, ChangeKind.PARTNER_CANCELLED), left_by="ada")
+    left = replace(waits(other, ChangeKind.PARTNER_CANCELLED), lost=("ada",))
     assert written(editor) == {
         ("ada", DATE): Day("ada", DATE, bookings=(one.cancelled(NOON),), cancelled_on=DATE, cancelled_matches=1),
         ("ben", DATE): Day("ben", DATE, bookings=(left,), cancelled_by=((SLOT, "ada"),)),
@@ -168,7 +168,7 @@ def test_r47_a_cancel_by_a_suspension_counts_towards_no_limit() -> None:
     editor.cancel(one, counted=False)
     day = written(editor)["ada", DATE]
     assert (dict(day.cancelled_locks), day.cancelled_matches) == ({}, 0)
-    assert bookings_after(editor)["ben"] == replace(waits(other, ChangeKind.PARTNER_CANCELLED), left_by="ada")
+    assert bookings_after(editor)["ben"] == replace(waits(other, ChangeKind.PARTNER_CANCELLED), lost=("ada",))
 
 
 def test_r36_a_cancel_counts_a_lock_that_the_owner_requested() -> None:
@@ -263,8 +263,8 @@ def test_r1_both_members_of_a_parted_pair_wait_and_the_lock_of_the_blocker_count
     editor = edit(*LOCKED_IN)
     editor.part(one)
     assert bookings_after(editor) == {
-        "ada": replace(waits(one, ChangeKind.PARTNER_CANCELLED), left_by="ben"),
-        "ben": replace(waits(other, ChangeKind.PARTNER_CANCELLED), left_by="ada"),
+        "ada": replace(waits(one, ChangeKind.PARTNER_CANCELLED), lost=("ben",)),
+        "ben": replace(waits(other, ChangeKind.PARTNER_CANCELLED), lost=("ada",)),
     }
     assert dict(written(editor)["ada", DATE].cancelled_locks) == {"ben": 1}
     assert dict(written(editor)["ben", DATE].cancelled_locks) == {}

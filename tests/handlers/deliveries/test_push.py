@@ -31,6 +31,7 @@ from chalicelib.settings import Messaging
 from chalicelib.storage import notice_reads
 from tests.channels.receiver import URL, Receiver
 from tests.harness import World, at
+from tests.staff_acts import begin_to_suspend, lift
 
 BROWSER_KEY = ec.derive_private_key(12345, ec.SECP256R1())
 POINT = public_key((12345 - 1).to_bytes(32))
@@ -203,6 +204,21 @@ def test_r33_nothing_is_sent_to_a_browser_that_has_no_right_to_it(world: World, 
     world.begin_to_leave(ada)
     send(world, event, again)
     assert push_service.received == []
+
+
+def test_r47_a_suspended_member_gets_no_push_messages_until_the_suspension_ends(
+    world: World, push_service: Receiver
+) -> None:
+    ada = world.member("Ada")
+    want(world, ada, *EventKind)
+    subscription = subscribe(world, ada)
+    event = event_of(world, ada, world.book(ada, at(1)))
+    begin_to_suspend(world, ada)
+    send(world, event, subscription)
+    assert push_service.received == []
+    lift(world, ada)
+    send(world, event, subscription)
+    assert len(push_service.received) == 1
 
 
 def test_r43_an_expired_subscription_gets_nothing(world: World, push_service: Receiver) -> None:

@@ -12,7 +12,9 @@ from infra.audit import main as audit_command
 from infra.local.engine import Engine
 from infra.migrations.__main__ import main as migrations_command
 from tests.contract.client import ApiResponse, Client, Runner, at_once, eventually, partner_of
+from tests.contract.shapes import is_instant
 from tests.contract.slots import SlotStart, text_of
+from tests.contract.test_staff import staff_member
 from tests.infra.migrations.former_release import RECORDED, FormerRunner, load_items, unpack_code
 from tests.infra.migrations.record import NAMES
 
@@ -135,8 +137,15 @@ def test_after_the_migration_the_new_release_writes_all_of_its_own(tmp_path: Pat
             listed = ada.sessions()
             of_ben = ben.book(SLOT)["sessionId"]
             of_ada = ada.lock(ben, SLOT)["sessionId"]
-            for path, body in ((f"/v1/sessions/{of_ada}/second-chance", None), ("/v1/repeats", REPEAT)):
-                refused = ada.post(path, body)
+            staff = staff_member(upgraded)
+            suspension = f"/v1/staff/members/{ben.user_id}/suspension"
+            for refused in (
+                ada.post(f"/v1/sessions/{of_ada}/second-chance", None),
+                ada.post("/v1/repeats", REPEAT),
+                ada.post("/v1/reports", {"sessionId": of_ada, "reason": "other"}),
+                staff.put(suspension, {"reason": "Rude"}),
+                staff.get("/v1/staff/reports"),
+            ):
                 assert (refused.status, refused.json["code"]) == (503, "busy")
                 assert refused.headers["Retry-After"] == "300"
             upgraded.travel(SLOT.start)
@@ -148,8 +157,11 @@ def test_after_the_migration_the_new_release_writes_all_of_its_own(tmp_path: Pat
             new.travel(SLOT.start)
             ada, ben = ada.on(new), ben.on(new)
             assert {session["sessionId"] for session in listed} < {session["sessionId"] for session in ada.sessions()}
-            assert ada.join(of_ada)["users"][0]["joinedAt"] == SLOT.text
-            assert ben.join(of_ben)["users"][1]["joinedAt"] == SLOT.text
+            # The clock of the run goes on.
+            assert is_instant(ada.join(of_ada)["users"][0]["joinedAt"])
+            assert is_instant(ben.join(of_ben)["users"][1]["joinedAt"])
             assert ada.post("/v1/repeats", REPEAT).status == 201
+            assert ada.post("/v1/reports", {"sessionId": of_ada, "reason": "other"}).status == 202
+            assert staff.on(new).put(suspension, {"reason": "Rude"}).status == 204
             assert new.complaints() == []
         assert audit_command(["--engine", engine.url, "--now", SLOT.text]) == 0

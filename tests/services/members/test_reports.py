@@ -4,13 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from chalicelib.domain.model.errors import NotAvailable, NotFound, RateLimited, Suspended
+from chalicelib.domain.model.errors import Busy, NotAvailable, NotFound, RateLimited, Suspended
 from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.domain.model.report import KEPT, ListedReport, Report, ReportReason
 from chalicelib.services.members.reports import ReportRequest, report_partner
+from chalicelib.services.rooms.second_chance import ask_again
 from chalicelib.services.staff.report_list import list_reports
 from chalicelib.storage import erasure_reads, reads
+from chalicelib.version import FORMER_SCHEMA
 from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import MONDAY, World, at
 from tests.staff_acts import SOL, begin_to_suspend
@@ -20,9 +23,15 @@ NINE, LATER = at(1), at(3)
 
 
 def report(
-    world: World, member: Profile, session: dict[str, Any], reason: ReportReason = ReportReason.OTHER, text: str = ""
+    world: World,
+    member: Profile,
+    session: dict[str, Any],
+    reason: ReportReason = ReportReason.OTHER,
+    text: str = "",
+    about: Profile | None = None,
 ) -> Report:
-    return report_partner(world.context, member, ReportRequest(session["sessionId"], reason, text))
+    request = ReportRequest(session["sessionId"], reason, text, about.member_id if about else None)
+    return report_partner(world.context, member, request)
 
 
 def listed(world: World) -> list[ListedReport]:
@@ -99,31 +108,67 @@ def test_r47_a_current_partner_is_reported_before_a_lost_one(world: World) -> No
     assert len(listed(world)) == 1
 
 
-def test_r47_the_own_cancel_and_the_own_deletion_of_the_pair_leave_no_member_to_report(world: World) -> None:
+def test_r47_a_session_that_never_had_a_partner_and_that_of_another_member_name_no_one(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ben, NINE)
-    session = world.book(ada, NINE)
-    world.cancel(ada, session)
-    waiting = world.book(ada, LATER)
-    for without in (session, waiting):
-        with pytest.raises(NotAvailable):
-            report(world, ada, without)
+    with pytest.raises(NotAvailable):
+        report(world, ada, world.book(ada, LATER))
     with pytest.raises(NotFound):
         report(world, ada, world.seen(ben, NINE) or {})
     assert listed(world) == []
 
 
 def test_r47_an_absent_partner_is_reported_after_a_second_chance(world: World) -> None:
-    from chalicelib.services.rooms.second_chance import ask_again
+    ada, ben = world.members("Ada", "Ben")
+    missed = world.book(ben, NINE)
+    session = world.book(ada, NINE)
+    give_up(world, ada, session)
+    assert report(world, ada, session, ReportReason.NO_SHOW).reported_id == ben.member_id
+    # The member who was left there is the partner of the one who left.
+    assert report(world, ben, missed).reported_id == ada.member_id
 
+
+def test_r47_partners_who_were_lost_before_the_present_one_are_reported_by_id(world: World) -> None:
+    ada, ben, cy, dee, eve = world.members("Ada", "Ben", "Cy", "Dee", "Eve")
+    world.book(ben, NINE)
+    session = world.book(ada, NINE)
+    world.cancel(ben, world.seen(ben, NINE) or {})
+    world.book(cy, NINE)
+    world.say(ada, RelationKind.BLOCK, cy)
+    world.book(dee, NINE)
+    assert [report(world, ada, session, about=one).reported_id for one in (ben, cy, dee)] == [
+        ben.member_id,
+        cy.member_id,
+        dee.member_id,
+    ]
+    assert report(world, ada, session).reported_id == dee.member_id
+    assert len(listed(world)) == 3
+    for other in (eve, ada):
+        with pytest.raises(NotAvailable):
+            report(world, ada, session, about=other)
+    give_up(world, ada, session)
+    assert report(world, ada, session, about=ben).reported_id == ben.member_id
+
+
+def test_r47_who_cancels_can_report_the_partner_after_it(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ben, NINE)
     session = world.book(ada, NINE)
+    world.cancel(ada, session)
+    again = world.book(ada, NINE)
+    assert report(world, ada, session).reported_id == ben.member_id
+    # The session that was booked again has lost no partner.
+    if again["state"] == "waiting":
+        with pytest.raises(NotAvailable):
+            report(world, ada, again)
+
+
+def give_up(world: World, member: Profile, session: dict[str, Any]) -> None:
+    """Let a member join, and ask for another partner after 4 minutes."""
     world.now = NINE.start
-    world.join(ada, session)
+    world.join(member, session)
     world.after(minutes=4)
-    ask_again(world.context, ada, session["sessionId"])
-    assert report(world, ada, session, ReportReason.NO_SHOW).reported_id == ben.member_id
+    ask_again(world.context, member, session["sessionId"])
 
 
 def test_r36_the_twenty_first_new_report_of_a_date_is_refused_and_a_change_is_not(world: World) -> None:
@@ -194,3 +239,17 @@ def test_r47_a_reporter_who_is_suspended_meanwhile_is_refused(world: World) -> N
     with pytest.raises(Suspended):
         report(world, ada, session)
     assert reads.profile(world.table, ben.member_id) == ben
+
+
+def test_r47_a_report_waits_until_no_function_of_the_former_release_runs(world: World) -> None:
+    """The former release cannot read a report, and so could not erase the account of the reporter."""
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ben, NINE)
+    session = world.book(ada, NINE)
+    world.context.settings = replace(world.settings, schema=FORMER_SCHEMA)
+    with pytest.raises(Busy):
+        report(world, ada, session)
+    assert own(world, ada) == []
+    world.context.settings = world.settings
+    report(world, ada, session)
+    assert len(own(world, ada)) == 1

@@ -24,6 +24,7 @@ from chalicelib.services.notices.notice_settings import (
 from chalicelib.storage import mail_reads
 from tests.fault_proxy import FaultProxy, meanwhile
 from tests.harness import World
+from tests.staff_acts import lift, suspend
 
 ADDRESS = "ada@example.org"
 
@@ -31,6 +32,14 @@ ADDRESS = "ada@example.org"
 def test_r43_what_a_member_missed_is_pushed_by_default() -> None:
     """It is the only message that can still reach an absent member (R38)."""
     assert {EventKind.MISSED, EventKind.UNMATCHED} <= set(DEFAULT_PUSH_KINDS)
+
+
+def test_r47_a_suspended_member_gets_no_mails_until_the_suspension_ends(world: World) -> None:
+    ada = verified_member(world, "Ada")
+    suspend(world, ada)
+    assert recipient(world, ada) is None
+    lift(world, ada)
+    assert recipient(world, ada) == ADDRESS
 
 
 def set_address(world: World, member: Profile, address: str | None = ADDRESS, proven: str | None = None) -> str | None:

@@ -20,6 +20,7 @@ from chalicelib.services.notices.watch_rounds import run_rounds
 from chalicelib.storage import watch_reads
 from tests.announcements import RecordedBus, announce_all, day_records, logged, record_channels
 from tests.harness import World, at
+from tests.staff_acts import suspend
 
 NINE, TEN = at(1), at(2)
 
@@ -240,10 +241,15 @@ def _not_watched_any_more(world: World, ada: Profile, ben: Profile) -> None:
     world.favorite(ada, ben)
 
 
+def _suspended(world: World, ada: Profile, _: Profile) -> None:
+    suspend(world, ada)
+
+
 @pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "reason",
     [
+        _suspended,
         _no_one,
         _favorites_only,
         _gender,

@@ -25,6 +25,7 @@ from chalicelib.services.notices.webhooks import change_webhook, remove_webhook
 from chalicelib.storage import webhook_reads
 from tests.channels.receiver import FAILED, GONE, OK, PUBLIC_IP, Receiver
 from tests.harness import World, at
+from tests.staff_acts import begin_to_suspend, lift
 from tests.webhook_run import WebhookRun
 
 REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: https://169.254.169.254/\r\nContent-Length: 0\r\n\r\n"
@@ -202,6 +203,19 @@ def test_r33_what_is_queued_for_a_deleted_account_or_webhook_is_not_sent(run: We
     world.begin_to_leave(ben)
     run.run()
     assert run.receiver.received == []
+
+
+def test_r47_what_is_queued_for_a_suspended_member_is_not_sent(run: WebhookRun, world: World) -> None:
+    ada = world.member("Ada")
+    webhook, event = run.webhook(ada), run.booked(ada)
+    run.send(webhook, event)
+    begin_to_suspend(world, ada)
+    run.run()
+    assert run.receiver.received == []
+    lift(world, ada)
+    run.send(webhook, run.booked(ada, at(40)))
+    run.run()
+    assert len(run.receiver.received) == 1
 
 
 def test_r43_a_retry_of_a_failed_attempt_is_sent_before_the_outcome_is_stored(run: WebhookRun, world: World) -> None:

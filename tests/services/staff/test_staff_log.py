@@ -1,13 +1,30 @@
 """The log of staff, with a line for each act (R47)."""
 
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
 from chalicelib.domain.decisions.write_set import DocumentChange, WriteSet
+from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.staff_line import StaffAct, StaffLine
+from chalicelib.services.staff.member_search import search_members
+from chalicelib.services.staff.report_list import list_reports
 from chalicelib.services.staff.staff_log import list_acts, record_act
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.transactions import commit
+from chalicelib.version import FORMER_SCHEMA
 from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import MONDAY, World
-from tests.staff_acts import SOL
+from tests.staff_acts import SOL, lift, suspend
+from tests.table_snapshot import read_whole_table
+
+ACTS: dict[str, Callable[[World], object]] = {
+    "suspend": lambda world: suspend(world, world.member("Ada")),
+    "lift": lambda world: lift(world, world.member("Ada")),
+    "read reports": lambda world: list_reports(world.context, SOL, after=None, limit=None),
+    "search members": lambda world: search_members(world.context, SOL, "Ada", after=None, limit=None),
+}
 
 
 def lines(world: World) -> list[StaffLine]:
@@ -46,3 +63,19 @@ def test_r47_a_lost_response_adds_one_line(world: World, faults: FaultProxy) -> 
     faults.plan += [Fault.LOSE_RESPONSE] * 2
     record_act(world.context, SOL, StaffAct.MEMBERS_SEARCHED)
     assert len(lines(world)) == 1
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_r47_staff_act_only_once_no_function_of_the_former_release_runs(world: World, act: str) -> None:
+    """The former release can read neither the lines nor the job of a suspension, and loses the suspension."""
+    world.member("Ben")
+    world.context.settings = replace(world.settings, schema=FORMER_SCHEMA)
+    stored = set(read_whole_table(world.table))
+    with pytest.raises(Busy) as refused:
+        ACTS[act](world)
+    assert refused.value.retry_after
+    added = set(read_whole_table(world.table)) - stored
+    assert {key.sk for key in added} <= {"PROFILE"}
+    world.context.settings = world.settings
+    ACTS[act](world)
+    assert len(lines(world)) == (0 if act == "lift" else 1)

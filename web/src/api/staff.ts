@@ -24,7 +24,7 @@ export function useStaffReports(reading: number) {
     ...READ_ONCE,
     queryKey: [STAFF, "reports", reading],
     queryFn: ({ pageParam }) => data(api.GET("/v1/staff/reports", { params: { query: from(pageParam) } })),
-    select: ({ pages }): Schemas["Report"][] => pages.flatMap(({ reports }) => reports),
+    select: ({ pages }): Schemas["StaffReport"][] => pages.flatMap(({ reports }) => reports),
   });
 }
 
@@ -56,7 +56,7 @@ export function useStaffLog(reading: number) {
     ...READ_ONCE,
     queryKey: [STAFF, "log", reading],
     queryFn: ({ pageParam }) => data(api.GET("/v1/staff/log", { params: { query: from(pageParam) } })),
-    select: ({ pages }): Schemas["StaffLine"][] => pages.flatMap(({ lines }) => lines),
+    select: ({ pages }): Schemas["ActOfStaff"][] => pages.flatMap(({ lines }) => lines),
   });
 }
 

@@ -10,7 +10,7 @@ const member = (userId: string): Schemas["FoundMember"] => ({
   memberSince: "2026-11-01T00:00:00+00:00",
   suspension: null,
 });
-const report = (reportId: string, userId: string): Schemas["Report"] => ({
+const report = (reportId: string, userId: string): Schemas["StaffReport"] => ({
   reportId,
   reportedAt: "2026-12-01T09:00:00+00:00",
   reason: "other",

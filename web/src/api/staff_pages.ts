@@ -7,7 +7,7 @@ export type StaffPage = Schemas["ReportList"] | Schemas["MemberList"] | Schemas[
 export function withSuspension<Page extends StaffPage>(
   page: Page,
   userId: string,
-  suspension: Schemas["Suspension"] | null,
+  suspension: Schemas["MemberSuspension"] | null,
 ): StaffPage {
   if ("members" in page) {
     const members = page.members.map((each) => (each.userId === userId ? { ...each, suspension } : each));

@@ -11,20 +11,22 @@ from chalicelib.services.members.reports import ReportRequest, report_partner
 
 
 class ReportBody(Body):
-    """A report of a session's partner."""
+    """A report of a session's partner. `userId` may name one of the latest lost ones instead."""
 
     session_id: str
     reason: ReportReason
     text: display_text.ReportText = ""
+    user_id: str | None = None
 
     def request(self) -> ReportRequest:
         """Return the request of the body."""
-        return ReportRequest(self.session_id, self.reason, display_text.report_text(self.text, "text"))
+        text = display_text.report_text(self.text, "text")
+        return ReportRequest(self.session_id, self.reason, text, self.user_id)
 
 
 @refuses(NotFound, NotAvailable, RateLimited)
 def post_report(call: Call, body: ReportBody) -> Accepted[staff_schemas.OneReport]:
-    """Report the partner of one of the caller's sessions to staff, also a partner who has cancelled.
+    """Report the partner of one of the caller's sessions to staff, also one that the session has lost.
 
     A second report of the same member in the session changes the first. The reported member sees nothing of it.
     """

@@ -1,4 +1,4 @@
-"""What staff see of members and reports in a response (R47)."""
+"""Staff see no more of members than they need (R47)."""
 
 from chalicelib.handlers.http.responses import staff_schemas
 

@@ -34,18 +34,30 @@ export function ReportDialog({ sessionId, partner, isAbout, onClose }: ReportDia
   const title = partner.name === null ? reports.titleAbsent : reports.title(isolated(partner.name));
   return (
     <Dialog title={title} onClose={onClose}>
-      {isLost.current ? <p role="alert">{reports.changed}</p> : <ReportForm sessionId={sessionId} onSent={onClose} />}
+      {isLost.current ? (
+        <p role="alert">{reports.changed}</p>
+      ) : (
+        <ReportForm sessionId={sessionId} userId={partner.userId} onSent={onClose} />
+      )}
     </Dialog>
   );
 }
 
-function ReportForm({ sessionId, onSent }: { sessionId: string; onSent: () => void }) {
+interface ReportFormProps {
+  sessionId: string;
+  /** The partner, null for the last lost one. */
+  userId: string | null;
+  onSent: () => void;
+}
+
+function ReportForm({ sessionId, userId, onSent }: ReportFormProps) {
   const { api } = useApp();
   const { reports } = texts.value;
   const form = useForm({ reason: null as ReportReason | null, text: "" }, async (_, { reason, text }) => {
     if (!reason) throw faultyField("reason");
     const words = text.trim();
-    await sendReport(api, { sessionId, reason, ...(words && { text: words }) });
+    // With the id the report stays about this partner, also if the session loses that one before the request arrives.
+    await sendReport(api, { sessionId, reason, ...(words && { text: words }), ...(userId && { userId }) });
     announce(reports.sent);
     onSent();
   });

@@ -22,7 +22,7 @@ export function Log() {
   );
 }
 
-function LogEntry({ line: { at, act, byUserId, userId, reason } }: { line: Schemas["StaffLine"] }) {
+function LogEntry({ line: { at, act, byUserId, userId, reason } }: { line: Schemas["ActOfStaff"] }) {
   const { staff } = texts.value;
   return (
     <li>

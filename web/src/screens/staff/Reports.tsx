@@ -25,7 +25,7 @@ export function Reports() {
   );
 }
 
-function ReportEntry({ report }: { report: Schemas["Report"] }) {
+function ReportEntry({ report }: { report: Schemas["StaffReport"] }) {
   const { reason, text, reporter, reported } = report;
   const { staff } = texts.value;
   const start = new Date(report.startTime);
