@@ -62,13 +62,13 @@ first: $(TEST)
 	$(PYTEST) -x $(FIRST)
 
 # A version manager such as pyenv may offer other versions only to a program that asks for one.
-runtime: ## Test the domain, the storage and the handlers on Python 3.13, which runs the functions, where the machine has it
+runtime: ## Test what meets the most libraries on Python 3.13, which runs the functions, where the machine has it
 	@found=$$(PYENV_VERSION=3.13 python3.13 -c 'import sys; print(sys.executable)' 2>/dev/null) \
 	  || { echo 'Python 3.13 is missing: its tests are skipped.'; exit 0; }; \
 	$(MAKE) --no-print-directory part PYTHON="$$found" VENV=.venv-runtime
 
 part: $(TEST)
-	$(PYTEST) $(PARALLEL) tests/domain tests/storage tests/handlers
+	$(PYTEST) $(PARALLEL) tests/storage tests/channels tests/handlers/calendars tests/handlers/mails tests/handlers/http/resources
 
 verify: $(VERIFY) ## The long tests; CI runs a share of their cases (SHARE=6)
 	$(PYTEST) $(PARALLEL) -m long $(SOME)
