@@ -24,6 +24,7 @@ from chalicelib.services.rooms.second_chance import seek_again
 from chalicelib.services.slot_matching.rematch import match_waiting
 from tests.fault_proxy import FaultProxy
 from tests.harness import MONDAY, World, at
+from tests.staff_acts import suspend
 
 NINE = at(1)
 OVERLAPPING = at(1.5)
@@ -150,6 +151,10 @@ def asks(name: str) -> Operation:
     return lambda members: in_own_session(members, name, seek_again).booking.state
 
 
+def is_suspended(name: str) -> Operation:
+    return lambda members: suspend(members.world, getattr(members, name))
+
+
 def in_own_session(members: FourMembers, name: str, use_case: Callable[[Context, Profile, str], Any]) -> Any:
     """Call a use case for the member's session at nine. A deleted account has none."""
     member = getattr(members, name)
@@ -191,10 +196,17 @@ IN_SESSION_OPERATIONS: dict[str, Operation] = {
     "Ben leaves": leaves("ben"),
     "Ada blocks Cy": blocks("ada", "cy"),
 }
+SUSPENSIONS: dict[str, Operation] = {"Ada is suspended": is_suspended("ada")}
 INTERLEAVINGS = [
     pytest.param(situation, first, second, id=f"{situation.__name__}: {first}, {second}")
     for situations, operations in (([in_session], IN_SESSION_OPERATIONS), (SITUATIONS, OPERATIONS))
     for situation, first, second in product(situations, operations, operations)
+]
+# Joins and second chances before and after a suspension (R47).
+INTERLEAVINGS += [
+    pytest.param(in_session, *two, id=f"in_session: {two[0]}, {two[1]}")
+    for suspension, other in product(SUSPENSIONS, ("Ada joins", "Ben joins", "Ada asks", "Ben asks", "Cy asks"))
+    for two in ((suspension, other), (other, suspension))
 ]
 
 
@@ -234,7 +246,7 @@ def test_two_concurrent_operations_equal_a_serial_order(
     first: str,
     second: str,
 ) -> None:
-    operations = OPERATIONS | IN_SESSION_OPERATIONS
+    operations = OPERATIONS | IN_SESSION_OPERATIONS | SUSPENSIONS
     one, other = operations[first], operations[second]
     serial = []
     for forwards in (True, False):
