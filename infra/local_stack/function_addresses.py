@@ -18,16 +18,18 @@ GATEWAY = re.compile(r"https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.
 def install() -> None:
     """Replace the addresses in the environment of each function that the engine starts."""
     # The engine reads its environment when it is imported, and `serve` sets it first.
+    from ministack.core import lambda_runtime
     from ministack.services import lambda_svc
 
-    acquire = lambda_svc.acquire_worker
+    acquire = lambda_runtime.acquire_worker
 
     def acquire_with_own_addresses(name: str, function: dict[str, Any], *request: Any, **more: Any) -> Any:
         variables = (function.get("Environment") or {}).get("Variables") or {}
         environment = {"Variables": variables | _own_addresses(variables)}
         return acquire(name, function | {"Environment": environment}, *request, **more)
 
-    lambda_svc.acquire_worker = acquire_with_own_addresses
+    # The WebSocket API starts its functions by the first one, and all others are started by the second one.
+    lambda_runtime.acquire_worker = lambda_svc.acquire_worker = acquire_with_own_addresses
 
 
 def _own_addresses(variables: dict[str, str]) -> dict[str, str]:

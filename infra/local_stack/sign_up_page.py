@@ -1,7 +1,7 @@
 """The pages for a new account in the embedded engine, which the managed login of a user pool has in AWS.
 
-The engine has a page for the sign-in only. This module adds a button there, a form for the address, the name and the
-password, and one for the code of the mail, with private names of the engine. All of them send to the engine's `/login`.
+The engine has a page for the sign-in only. This module adds a button there, a form for the account, and one for the
+code of the mail. It uses private names of the engine, and all forms send to the engine's `/login`.
 """
 
 import json
