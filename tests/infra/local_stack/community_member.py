@@ -1,15 +1,19 @@
 """A member of a deployed community, who has a mailbox and uses the web app in a browser."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 from infra.local_stack.mailbox import mails_to
-from tests.browser.member_browser import MemberBrowser
+from tests.browser.member_browser import PASSING, MemberBrowser
 
 PASSWORD = "correct horse battery"
+AGAIN = "Please try again"
+BUSY_SECONDS = 300
 
 
 class DeployedApp(NamedTuple):
@@ -57,6 +61,22 @@ class CommunityMember:
             self.page.until(lambda name=name: self.page.browser.find_element(By.ID, name), f"no {name}").send_keys(
                 value
             )
+
+    def press(self, button: str, effect: Callable[[], object]) -> None:
+        """Press a button, and again where the page says so, until there is an effect.
+
+        On a busy machine a page gives a request up, and a second one changes nothing more.
+        """
+        self.page.click("button", button)
+
+        def has_effect() -> bool:
+            if effect():
+                return True
+            if AGAIN in self.page.text("body"):
+                self.page.found("button", button)[0].click()
+            return False
+
+        WebDriverWait(self.page.browser, BUSY_SECONDS, 0.5, PASSING).until(lambda _: has_effect(), f"no {button}")
 
     def mails(self) -> list[dict[str, Any]]:
         """Return the mails in the mailbox, oldest first."""

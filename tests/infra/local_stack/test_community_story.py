@@ -151,8 +151,7 @@ def report(ada: CommunityMember, partner: str) -> None:
     ada.page.click("button", f"Report {partner} ...")
     ada.page.click("radio", "They behaved badly towards me")
     ada.page.fill("More about it (optional)", "Shouted at me.")
-    ada.page.click("button", "Send the report")
-    ada.page.sees("Thank you. The staff have your report.", ".toasts")
+    ada.press("Send the report", lambda: "Thank you. The staff have your report." in ada.page.text(".toasts"))
     ada.page.click("button", "Leave")
 
 
@@ -175,8 +174,7 @@ def suspend(mara: CommunityMember, name: str) -> None:
     mara.page.sees("Shouted at me.", "main blockquote")
     mara.page.click("button", f"Suspend {name} ...")
     mara.page.fill("Reason", "Shouting")
-    mara.page.click("button", "Suspend the member")
-    mara.page.sees(f"{name} is suspended.", ".toasts")
+    mara.press("Suspend the member", lambda: f"{name} is suspended." in mara.page.text(".toasts"))
     mara.page.click("link", "Log")
     mara.page.sees("Member suspended", "main")
     mara.page.sees("Reports read", "main")
@@ -195,8 +193,8 @@ def is_suspended(ben: CommunityMember) -> None:
 def export(ada: CommunityMember) -> None:
     """Download the data and check that the file has the account and its session."""
     ada.page.click("link", "Settings")
-    ada.page.click("button", "Download my data")
-    file = ada.page.until(lambda: next(ada.page.downloads.glob("account-export-*.json"), None), "no file")
+    ada.press("Download my data", lambda: list(ada.page.downloads.glob("account-export-*.json")))
+    (file,) = ada.page.downloads.glob("account-export-*.json")
     content = json.loads(file.read_text())
     assert content["user"]["name"] == ada.name
     assert len(content["sessions"]) == 1
@@ -206,10 +204,8 @@ def export(ada: CommunityMember) -> None:
 def delete(ada: CommunityMember) -> None:
     """Delete the account by its typed word."""
     ada.page.click("button", "Delete my account ...")
-    dialog = ada.page.one("dialog", "Delete your account?")
     ada.page.fill("To confirm, type \u201cdelete\u201d", "delete")
-    ada.page.click("button", "Delete for good", dialog)
-    ada.page.sees("Your account was deleted, and you are signed out.")
+    ada.press("Delete for good", lambda: "Your account was deleted, and you are signed out." in ada.page.text("body"))
 
 
 def destroy(account: Account) -> None:
