@@ -1,7 +1,8 @@
 """The rights of some requests in the embedded engine, as AWS requires them.
 
-The engine requires a right of its own for a batch of messages, and a right on every resource for a mail. This module
-replaces both with private names of the engine.
+The engine requires a right of its own for a batch of messages, and a right on every resource for a mail. It has no TLS,
+so a policy that refuses requests without it would refuse all. This module replaces the three with private names of the
+engine.
 """
 
 import json
@@ -14,7 +15,7 @@ OUTBOUND_MAILS = "/v2/email/outbound-emails"
 def install() -> None:
     """Replace the engine's names of these rights and resources."""
     # The engine reads its environment when it is imported, and `serve` sets it first.
-    from ministack.core import iam_actions
+    from ministack.core import iam_actions, iam_evaluator
 
     action_of, resource_of = iam_actions.extract_iam_action, iam_actions.extract_resource_arn
 
@@ -31,6 +32,12 @@ def install() -> None:
         return f"arn:aws:ses:{region}:{account}:identity/{_domain_of_sender(body)}"
 
     iam_actions.extract_iam_action, iam_actions.extract_resource_arn = action, resource
+    value_of = iam_evaluator._resolve_condition_key
+
+    def value(key: str, context: Any) -> Any:
+        return "true" if key.lower() == "aws:securetransport" else value_of(key, context)
+
+    iam_evaluator._resolve_condition_key = value
 
 
 def _domain_of_sender(body: bytes) -> str:

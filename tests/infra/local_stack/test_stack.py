@@ -74,6 +74,18 @@ def soon() -> SlotStart:
     return SlotStart(later.replace(minute=later.minute // 15 * 15, second=0, microsecond=0, tzinfo=UTC))
 
 
+def test_r33_a_deletion_is_in_the_ledger_with_the_rights_of_the_functions(api: DeployedService) -> None:
+    ada = api.sign_in("Ada")
+    storage, bucket = api.rehearsal.session.client("s3"), api.rehearsal.resource("Ledger")
+    assert ada.delete("/v1/me").status == 204
+
+    def is_recorded() -> bool:
+        entries = storage.list_objects_v2(Bucket=bucket, Prefix="erased/").get("Contents", [])
+        return any(entry["Key"].endswith(ada.user_id) for entry in entries)
+
+    assert eventually(is_recorded, MATCHED_SECONDS)
+
+
 def test_r18_the_stream_matches_with_the_rights_of_its_function(api: DeployedService) -> None:
     slot = api.slots.near()
     pair = left_waiting(api, slot)
