@@ -22,7 +22,7 @@ from chalicelib.domain.model.suspension import Suspension
 from chalicelib.metrics import current_metrics
 from chalicelib.services.bookings.suspended_days import cancel_ahead
 from chalicelib.services.context import Context
-from chalicelib.services.ledger import record
+from chalicelib.services.ledger import record, record_suspension
 from chalicelib.services.notices.live_connections import end_connections
 from chalicelib.services.repeats.paused_repeats import pause_repeats, resumed_repeats
 from chalicelib.services.staff.staff_log import staff_call
@@ -62,7 +62,7 @@ def suspend_member(context: Context, staff_id: str, member_id: str, reason: str)
         if job.kind is JobKind.SUSPENSION:
             run_suspension(context, job, most_units=REQUEST_UNITS)
         else:
-            record(context, LedgerKind.SUSPENDED, member_id, call.at)
+            record_suspension(context, reads.account(context.table, member_id))
 
 
 def lift_suspension(context: Context, staff_id: str, member_id: str) -> None:
@@ -107,7 +107,7 @@ def run_suspension(context: Context, job: Job, *, most_units: float | None = Non
             if most_units is not None and current_metrics().units - spent > most_units:
                 return
         # A suspension that is not in the ledger keeps its job.
-        record(context, LedgerKind.SUSPENDED, job.member_id, account.suspension.at)
+        record_suspension(context, account)
     if is_settled:
         run_transaction(context, lambda _attempt: Decision(None, WriteSet(job_done=job)))
 

@@ -331,6 +331,19 @@ def test_r47_a_suspension_that_is_not_in_the_ledger_keeps_its_job(world: World) 
     assert jobs_of(world) == []
 
 
+def test_r47_a_suspension_of_a_deleted_account_that_is_not_in_the_ledger_is_recorded_by_the_job(world: World) -> None:
+    """Otherwise the person could return to a restored table."""
+    ada = world.member("Ada")
+    world.leave(ada)
+    ledger = record_acts(world, failures=1)
+    suspend(world, ada)
+    assert ledger.accepted == []
+    world.now += SETTLE
+    run_jobs(world.context)
+    assert LedgerEntry(LedgerKind.SUSPENDED, ada.member_id, MONDAY) in ledger.accepted
+    assert jobs_of(world) == []
+
+
 def test_r47_a_block_of_a_suspended_member_stays(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.say(ben, RelationKind.BLOCK, ada)
