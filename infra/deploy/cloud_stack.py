@@ -44,6 +44,8 @@ class CloudStack:
             StackName=self.name,
             ChangeSetName=deployment,
             ChangeSetType="CREATE" if new else "UPDATE",
+            # A retry after a lost response is not refused because of its name.
+            ClientToken=deployment,
             Parameters=list(parameters),
             Capabilities=CAPABILITIES,
             **template,

@@ -127,6 +127,7 @@ class Community:
         self.ben.book(locked)
         self.locked = self.ada.lock(self.ben, locked)["sessionId"]
         self.ben.book(self.offered)
+        self.ada.post("/v1/reports", {"sessionId": self.matched, "reason": "other"})
         self.link = self.ada.post("/v1/invite-links", {"maxUses": 3}).json["inviteLink"]
         self.pushed = self.ada.post("/v1/push-subscriptions", BROWSER).json["pushSubscription"]
         self.feed = self.ada.post("/v1/calendar-feeds", {}).json["calendarFeed"]

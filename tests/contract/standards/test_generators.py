@@ -77,8 +77,8 @@ def test_every_choice_of_values_is_a_named_component_with_a_type(document: Any) 
     named = {path[-1]: document["components"]["schemas"][path[-1]] for path in choices}
     assert named.keys() == {
         "AccessKind", "Activity", "ApiToken", "Availability", "ChangeKind", "Demand", "Duration", "EventKind",
-        "Gender", "HealthStatus", "PartnerGender", "ProblemCode", "RoomProvider", "Scope", "SessionState",
-        "SessionType", "SessionsOfRepeat", "Weekday",
+        "Gender", "HealthStatus", "PartnerGender", "ProblemCode", "ReportReason", "RoomProvider", "Scope",
+        "SessionState", "SessionType", "SessionsOfRepeat", "StaffAct", "Weekday",
     }  # fmt: skip
     assert {schema["type"] for name, schema in named.items() if name != "Duration"} == {"string"}
     assert named["Duration"]["type"] == "integer"

@@ -8,6 +8,7 @@ import pytest
 from tests.contract.client import Client, Runner
 from tests.contract.shapes import check_problem
 from tests.contract.slots import SlotStart
+from tests.contract.test_staff import staff_member
 
 FIVE_WEEKS = timedelta(weeks=5)
 
@@ -77,7 +78,7 @@ def _calendar(member: Client, start: Any, end: Any) -> list[dict[str, Any]]:
     return response.json["slots"]
 
 
-def test_every_paged_list_takes_pages_of_a_thousand(reader: Client) -> None:
+def test_every_paged_list_takes_pages_of_a_thousand(controlled_runner: Runner, reader: Client) -> None:
     document = reader.runner.request("GET", "/openapi.json").json
     now = reader.runner.slots.far()
     lists = [
@@ -85,8 +86,11 @@ def test_every_paged_list_takes_pages_of_a_thousand(reader: Client) -> None:
         for path, methods in document["paths"].items()
         if any(parameter.get("name") == "limit" for parameter in methods.get("get", {}).get("parameters", ()))
     ]
-    assert len(lists) == 9
+    assert len(lists) == 12
+    of_staff = staff_member(controlled_runner)
     for path in lists:
         query = {"start": now.text, "end": now.text} if path in ("/v1/sessions", "/v1/calendar") else {}
-        assert reader.get(path, **query, limit=1000).status == 200, path
-        check_problem(reader.get(path, **query, limit=1001), 422, "invalid_request", "limit")
+        caller = of_staff if path.startswith("/v1/staff/") else reader
+        query |= {"query": "ada"} if path == "/v1/staff/members" else {}
+        assert caller.get(path, **query, limit=1000).status == 200, path
+        check_problem(caller.get(path, **query, limit=1001), 422, "invalid_request", "limit")

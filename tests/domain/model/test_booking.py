@@ -145,8 +145,9 @@ def test_r13_a_booking_shows_its_last_three_changes_newest_first() -> None:
 
 @pytest.mark.parametrize("booking", [ADA, MATCHED, replace(LOCKED_IN, lock_requested=True)])
 def test_r17_a_cancelled_booking_has_neither_partner_nor_queue_position_nor_requested_lock(booking: Booking) -> None:
+    lost = (booking.partner.member_id,) if booking.partner else ()
     assert booking.cancelled(NOON - timedelta(days=1)) == replace(
-        booking, state=State.CANCELLED, queue_position=None, partner=None, lock_requested=False
+        booking, state=State.CANCELLED, queue_position=None, partner=None, lock_requested=False, lost=lost
     )
 
 
@@ -189,7 +190,7 @@ def test_r33_no_other_field_of_a_former_member_stays() -> None:
         title="My thesis",
         long_title="digest",
         repeat_id="one",
-        left_by="another member",
+        lost=("another member",),
     )
     erased = set(Booking.__struct_fields__) - KEPT_ANONYMOUS
     assert {name for name in erased if getattr(entered, name) != getattr(MATCHED, name)} == erased
@@ -198,4 +199,6 @@ def test_r33_no_other_field_of_a_former_member_stays() -> None:
 
 def test_r38_a_missed_booking_has_neither_a_partner_nor_a_request_for_a_lock() -> None:
     asked = replace(LOCKED_IN, lock_requested=True)
-    assert asked.missed() == replace(asked, state=State.MISSED, partner=None, lock_requested=False)
+    assert asked.partner
+    lost = (asked.partner.member_id,)
+    assert asked.missed() == replace(asked, state=State.MISSED, partner=None, lock_requested=False, lost=lost)

@@ -135,6 +135,8 @@ def test_r47_partners_who_were_lost_before_the_present_one_are_reported_by_id(wo
     world.cancel(ben, world.seen(ben, NINE) or {})
     world.book(cy, NINE)
     world.say(ada, RelationKind.BLOCK, cy)
+    # Otherwise Dee could be matched with Cy.
+    world.cancel(cy, world.seen(cy, NINE) or {})
     world.book(dee, NINE)
     assert [report(world, ada, session, about=one).reported_id for one in (ben, cy, dee)] == [
         ben.member_id,
