@@ -9,6 +9,7 @@ from datetime import datetime
 from chalicelib.channels.aws_clients import SendFailed
 from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.ledger_entry import LedgerEntry, LedgerKind
+from chalicelib.domain.model.member import Account
 from chalicelib.services.context import Context
 
 
@@ -21,6 +22,12 @@ def record(context: Context, kind: LedgerKind, member_id: str, at: datetime) -> 
         context.channels.ledger.put(LedgerEntry(kind, member_id, at))
     except SendFailed as error:
         raise Busy from error
+
+
+def record_suspension(context: Context, account: Account | None) -> None:
+    """Record the suspension of an account, if it has one (R47). It is idempotent. Raise Busy as `record` does."""
+    if account and account.suspension:
+        record(context, LedgerKind.SUSPENDED, account.member_id, account.suspension.at)
 
 
 def entries_since(context: Context, since: datetime) -> list[LedgerEntry]:

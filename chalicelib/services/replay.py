@@ -10,7 +10,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.decisions.write_set import Decision, Job, JobKind, ProfileChange, WriteSet
+from chalicelib.domain.decisions.write_set import SETTLE, Decision, Job, JobKind, ProfileChange, WriteSet
 from chalicelib.domain.model.ledger_entry import LedgerEntry, LedgerKind
 from chalicelib.domain.model.member import Account, Profile, Tombstone
 from chalicelib.domain.model.suspension import Suspension
@@ -37,8 +37,11 @@ class Replayed(Struct, frozen=True):
 
 
 def replay(context: Context, since: datetime) -> Replayed:
-    """Apply the ledger entries since an instant to the table. Raise SendFailed if the ledger cannot be read."""
-    entries = entries_since(context, since)
+    """Apply the ledger entries since an instant to the table. Raise SendFailed if the ledger cannot be read.
+
+    An entry has the instant at which its request began, whose commit may have come after `since`.
+    """
+    entries = entries_since(context, since - SETTLE)
     erased = [entry for entry in entries if entry.kind is LedgerKind.ERASED and _delete_again(context, entry)]
     # Of several entries of a member the last one holds.
     last = {entry.member_id: entry for entry in entries if entry.kind is not LedgerKind.ERASED}

@@ -12,8 +12,13 @@ Raw = Mapping[str, Mapping[str, Any]]
 
 
 def _day(item: DayItem) -> Item:
-    """Return the item of a day without the set of ids and the letter of parted pairs of the first builds."""
-    return day_item(day_from(item))
+    """Return the item of a day without the set of ids and the letter of parted pairs of the first builds.
+
+    It expires as before: only a deployment knows the retention (R33).
+    """
+    migrated_item = day_item(day_from(item))
+    migrated_item.expires = item.expires
+    return migrated_item
 
 
 def _profile(item: ProfileItem) -> Item:

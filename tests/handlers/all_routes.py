@@ -23,14 +23,11 @@ JWK = {**jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "kid
 RSA_JWK = jwt.algorithms.RSAAlgorithm.to_jwk(RSA.public_key(), as_dict=True)
 SECRET_JWK = {"kty": "oct", "k": jwt.utils.base64url_encode(SECRET).decode(), "kid": "two", "alg": "HS256"}
 # A browser as it describes itself for push messages. The point is that of the private key 1.
-BROWSER = {
-    "endpoint": "https://push.example/send/one",
-    "expirationTime": None,
-    "keys": {
-        "p256dh": "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU",
-        "auth": "c2l4dGVlbiBieXRlcy4uLg",
-    },
+BROWSER_KEYS = {
+    "p256dh": "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU",
+    "auth": "c2l4dGVlbiBieXRlcy4uLg",
 }
+BROWSER = {"endpoint": "https://push.example/send/one", "expirationTime": None, "keys": BROWSER_KEYS}
 # A repeat whose first occurrence is more than 14 days ahead.
 REPEAT = {"weekdays": ["mon"], "time": "09:00", "timeZone": "UTC", "duration": 3000000, "from": "2026-04-01"}
 JWKS = {"keys": [JWK, SECRET_JWK, {**RSA_JWK, "kid": "three", "alg": "RS256"}]}

@@ -27,13 +27,12 @@ from chalicelib.services.notices.push_subscriptions import Browser, add_subscrip
 from chalicelib.services.notices.webhook_requests import request_test
 from chalicelib.services.notices.webhooks import make_webhook
 from chalicelib.storage import reads
-from tests.handlers.all_routes import KEY, RSA, SECRET, claims, token
+from tests.handlers.all_routes import BROWSER_KEYS, KEY, RSA, SECRET, claims, token
 from tests.harness import MONDAY, World, at
 from tests.repeat_run import repeated
 from tests.staff_acts import lift, suspend
 
 OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
-BROWSER_KEYS = BrowserKeys("a point", "a secret")
 MEMBERS = ("another member", "the partner", "a former partner", "a blocked member")
 
 
@@ -89,7 +88,9 @@ def assemble(world: World) -> AccessScenario:
     (link,) = world.links(olive)
     key = world.api_key(olive, Scope.READ)
     feed = make_feed(world.context, olive.member_id)
-    browser = add_subscription(world.context, olive.member_id, Browser("https://push.example/olive", BROWSER_KEYS))
+    browser = add_subscription(
+        world.context, olive.member_id, Browser("https://hooks.example/push", BrowserKeys(**BROWSER_KEYS))
+    )
     webhook = make_webhook(world.context, olive.member_id, "https://hooks.example/in", (EventKind.BOOKED,))
     repeat = repeated(world, olive, first=MONDAY.date() + timedelta(days=30))
     test = request_test(world.context, olive.member_id, webhook.webhook_id)

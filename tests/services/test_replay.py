@@ -9,6 +9,7 @@ import pytest
 from chalicelib.domain.decisions.write_set import SETTLE
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.errors import Suspended, Unauthenticated
+from chalicelib.domain.model.ledger_entry import LedgerEntry, LedgerKind
 from chalicelib.domain.model.member import CLOCKS_DIFFER, Profile, Tombstone
 from chalicelib.services.jobs import run_jobs
 from chalicelib.services.members.delete import delete_account
@@ -244,3 +245,15 @@ def test_r47_a_suspended_member_who_joined_in_the_lost_time_finds_no_way_in(comm
     world.after(minutes=5)
     with pytest.raises(Suspended):
         community.sign_in("Ivy")
+
+
+def test_r33_an_account_whose_deletion_began_before_the_restored_instant_is_deleted_again(world: World) -> None:
+    """The commit came after it, so the table has the account, and the ledger an earlier instant."""
+    ledger, ada, ben = record_acts(world), *world.members("Ada", "Ben")
+    world.after(minutes=5)
+    for kind, member in ((LedgerKind.ERASED, ada), (LedgerKind.SUSPENDED, ben)):
+        ledger.put(LedgerEntry(kind, member.member_id, world.now - timedelta(seconds=20)))
+    done = replay(world.context, world.now)
+    assert (done.erased, done.suspended) == (1, 1)
+    assert isinstance(reads.account(world.table, ada.member_id), Tombstone)
+    assert replay(world.context, world.now) == Replayed(2, 0)

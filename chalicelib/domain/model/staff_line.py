@@ -13,6 +13,7 @@ class StaffAct(StrEnum):
     LIFTED = "lifted"
     REPORTS_READ = "reports_read"
     MEMBERS_SEARCHED = "members_searched"
+    LOG_READ = "log_read"
 
 
 class StaffLine(Document, frozen=True, kw_only=True):

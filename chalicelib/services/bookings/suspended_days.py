@@ -20,21 +20,27 @@ from chalicelib.storage import reads
 
 # A cancelled booking changes the partner's day and two rows.
 CANCELS_PER_TRANSACTION = 6
+# The days without a booking ahead that one step writes, each for up to 3 units (R36).
+DAYS_PER_STEP = 12
 
 
 def cancel_ahead(context: Context, suspended: Profile) -> Iterator[None]:
-    """Cancel the bookings ahead of a suspended member. Yield after each transaction."""
+    """Cancel the bookings ahead of a suspended member. Yield after each step."""
     now, member_id = context.clock(), suspended.member_id
     # From yesterday on: a second chance in flight could pair a session that has begun.
     days = list(reads.days_between(context.table, member_id, now.date() - ONE_DAY, date.max))
     empty = [day.key for day in days if not any(_ahead(day, now))]
-    bump_days(context, empty)
-    yield
-    # Read again after the bumps: a booking in flight may have been committed before its day's bump.
-    booked = [day for day in days if day.key not in empty] + list(reads.days(context.table, empty) if empty else ())
-    for day in booked:
-        if any(_ahead(day, now)):
+    for day in days:
+        if day.key not in empty:
             yield from cancel_day(context, suspended, day.date)
+    while empty:
+        bumped, empty = empty[:DAYS_PER_STEP], empty[DAYS_PER_STEP:]
+        bump_days(context, bumped)
+        yield
+        # Read again after the bumps: a booking in flight may have been committed before its day's bump.
+        for day in reads.days(context.table, bumped):
+            if any(_ahead(day, now)):
+                yield from cancel_day(context, suspended, day.date)
 
 
 def cancel_day(context: Context, suspended: Profile, on: date) -> Iterator[None]:

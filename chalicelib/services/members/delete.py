@@ -41,7 +41,7 @@ from chalicelib.domain.model.member import NO_RELATION, Profile, Relation, Tombs
 from chalicelib.domain.model.slot import ONE_DAY
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
-from chalicelib.services.ledger import record
+from chalicelib.services.ledger import record, record_suspension
 from chalicelib.services.notices.live_connections import end_connections
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import erasure_reads, reads, title_reads
@@ -102,6 +102,8 @@ def erase(context: Context, job: Job, *, most_units: float | None = None) -> Non
         if not tombstone.erased:
             # Before the tombstone is marked. An account that is not in the ledger keeps its job.
             record(context, LedgerKind.ERASED, tombstone.member_id, tombstone.deleted_at)
+        # A suspension of the deleted account may not be in the ledger yet (R47).
+        record_suspension(context, tombstone)
     _finish(context, job if is_settled else None, tombstone if isinstance(tombstone, Tombstone) else None)
 
 

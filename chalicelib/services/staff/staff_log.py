@@ -46,7 +46,17 @@ def record_act(context: Context, staff_id: str, act: StaffAct, *, user_id: str |
     run_transaction(context, decide)
 
 
+def read_log(context: Context, staff_id: str, *, after: str | None, limit: int | None) -> Page[StaffLine]:
+    """Return a page of the log, newest first, and record that it was read.
+
+    The page does not have the line of this reading. The next reading from the beginning does.
+    """
+    page = list_acts(context, after=after, limit=limit)
+    record_act(context, staff_id, StaffAct.LOG_READ)
+    return page
+
+
 def list_acts(context: Context, *, after: str | None, limit: int | None) -> Page[StaffLine]:
-    """Return a page of the log, newest first."""
+    """Return a page of the log, newest first, without a record of it."""
     today = context.clock().date()
     return read_months(context.table, staff_reads.lines_of_month, today, after=after, limit=limit)

@@ -6,6 +6,7 @@ takes the member from the list of due repeats and closes the live connections. T
 old, and so also cancels a booking of a request that died after its commit.
 """
 
+from collections.abc import Iterator
 from contextlib import suppress
 
 from msgspec.structs import replace
@@ -21,7 +22,7 @@ from chalicelib.domain.model.suspension import Suspension
 from chalicelib.metrics import current_metrics
 from chalicelib.services.bookings.suspended_days import cancel_ahead
 from chalicelib.services.context import Context
-from chalicelib.services.ledger import record
+from chalicelib.services.ledger import record, record_suspension
 from chalicelib.services.notices.live_connections import end_connections
 from chalicelib.services.repeats.paused_repeats import pause_repeats, resumed_repeats
 from chalicelib.services.staff.staff_log import staff_call
@@ -30,7 +31,7 @@ from chalicelib.storage import reads
 from chalicelib.storage.errors import TableRequestFailed
 
 # Request units after which a request leaves the rest to the job (R36).
-REQUEST_UNITS = 90
+REQUEST_UNITS = 75
 
 
 def suspend_member(context: Context, staff_id: str, member_id: str, reason: str) -> None:
@@ -61,7 +62,7 @@ def suspend_member(context: Context, staff_id: str, member_id: str, reason: str)
         if job.kind is JobKind.SUSPENSION:
             run_suspension(context, job, most_units=REQUEST_UNITS)
         else:
-            record(context, LedgerKind.SUSPENDED, member_id, call.at)
+            record_suspension(context, reads.account(context.table, member_id))
 
 
 def lift_suspension(context: Context, staff_id: str, member_id: str) -> None:
@@ -102,15 +103,21 @@ def run_suspension(context: Context, job: Job, *, most_units: float | None = Non
     account = reads.profile(context.table, job.member_id)
     if account and account.suspension:
         spent = current_metrics().units
-        end_connections(context, job.member_id)
-        pause_repeats(context, account)
-        for _ in cancel_ahead(context, account):
+        for _ in _steps(context, account):
             if most_units is not None and current_metrics().units - spent > most_units:
                 return
         # A suspension that is not in the ledger keeps its job.
-        record(context, LedgerKind.SUSPENDED, job.member_id, account.suspension.at)
+        record_suspension(context, account)
     if is_settled:
         run_transaction(context, lambda _attempt: Decision(None, WriteSet(job_done=job)))
+
+
+def _steps(context: Context, suspended: Profile) -> Iterator[None]:
+    """Close, pause and cancel what the member has. Yield after each part."""
+    end_connections(context, suspended.member_id)
+    yield
+    pause_repeats(context, suspended)
+    yield from cancel_ahead(context, suspended)
 
 
 def run_lifting(context: Context, job: Job) -> None:

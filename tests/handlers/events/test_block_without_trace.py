@@ -1,4 +1,4 @@
-"""A partner learns of a block through events no more than a cancel would show, in content and in cost (R1, R10)."""
+"""A partner learns of a block or a suspension through events what a cancel would show, at that cost (R1, R10, R47)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +15,7 @@ from chalicelib.storage.document_keys import EVENT
 from tests.announcements import announce_all, day_records, logged, record_channels
 from tests.handlers.conftest import Lines
 from tests.harness import World, at
+from tests.staff_acts import suspend
 from tests.table_snapshot import read_whole_table
 
 NINE = at(1)
@@ -34,6 +35,10 @@ def block(world: World, ada: Profile, ben: Profile) -> None:
 
 def leave(world: World, ada: Profile, _ben: Profile) -> None:
     world.leave(ada)
+
+
+def be_suspended(world: World, ada: Profile, _ben: Profile) -> None:
+    suspend(world, ada)
 
 
 def learned(world: World, lines: Lines, part: Parting, *, locked: bool) -> dict[str, Any]:
@@ -79,8 +84,8 @@ def _named(value: Any, names: dict[str, str]) -> Any:
 
 @pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("locked", [False, True])
-@pytest.mark.parametrize("part", [block, leave])
-def test_r1_r10_r33_the_partner_learns_of_a_block_or_a_deletion_what_a_cancel_would_show(
+@pytest.mark.parametrize("part", [block, leave, be_suspended])
+def test_r1_r10_r33_r47_the_partner_learns_of_a_block_a_deletion_or_a_suspension_what_a_cancel_would_show(
     world: World, lines: Lines, part: Parting, locked: bool
 ) -> None:
     by_cancel = learned(world, lines, cancel, locked=locked)

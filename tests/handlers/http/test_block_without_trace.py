@@ -19,9 +19,11 @@ import pytest
 
 from chalicelib.domain.model.member import Availability, Gender, PartnerGender, RelationKind
 from chalicelib.handlers.http.routes import ROUTES
+from chalicelib.storage.document_keys import STAFF_LOG
 from tests.handlers.community import AHEAD, BLOCKED, BLOCKER, CHANGE, CROWD, PAIR_SLOT, SLOTS_AHEAD, THIRD, Pairing
 from tests.handlers.observed_world import Observation, ObservedWorld
 from tests.harness import MONDAY, World, at
+from tests.staff_acts import suspend
 
 SNOOZED_UNTIL = CHANGE + AHEAD
 
@@ -116,6 +118,22 @@ def cancel_and_book(observed: ObservedWorld) -> None:
     """Let the blocker cancel the pair with the blocked member, and book the same slot again."""
     cancel(observed)
     observed.world.book(observed.members[BLOCKER], PAIR_SLOT)
+
+
+def be_suspended(observed: ObservedWorld) -> None:
+    suspend(observed.world, observed.members[BLOCKER])
+
+
+def cancel_everything(observed: ObservedWorld) -> None:
+    """Let the blocker cancel all sessions ahead."""
+    world, blocker = observed.world, observed.members[BLOCKER]
+    for slot in (PAIR_SLOT, *map(at, SLOTS_AHEAD)):
+        world.cancel(blocker, world.seen(blocker, slot) or {})
+
+
+def staff_log(observed: ObservedWorld) -> dict[tuple[str, str], Any]:
+    """Return the lines of the log of staff."""
+    return {key: item for key, item in observed.rows().items() if key[0].startswith(STAFF_LOG)}
 
 
 Change = Callable[[ObservedWorld], None] | None
@@ -279,6 +297,20 @@ def test_r1_to_the_blocked_member_a_block_of_a_pair_is_the_blockers_cancel(pairi
 def test_r1_a_block_of_a_pair_stores_the_other_members_rows_like_the_blockers_cancel(pairing: Pairing) -> None:
     after_block, after_cancel = (ObservedWorld(paired=pairing).change(change) for change in (block, cancel))
     assert after_block.rows() == after_cancel.rows()
+
+
+@pytest.mark.long  # Makes two worlds and calls every route.
+@pytest.mark.parametrize("pairing", Pairing)
+def test_r47_to_the_partner_a_suspension_is_a_cancel_of_everything_ahead(pairing: Pairing) -> None:
+    """Only the suspended member's own link has another answer, for every visitor."""
+    by_staff = ObservedWorld(paired=pairing).change(be_suspended)
+    by_hand = ObservedWorld(paired=pairing).change(cancel_everything)
+    assert by_staff.rows() == by_hand.rows() | staff_log(by_staff)
+    for asked in (BLOCKER, THIRD):
+        found, same = by_staff.observe(BLOCKED, asked), by_hand.observe(BLOCKED, asked)
+        for one, other in zip(found, same, strict=True):
+            if " /i/" not in one.route or asked != BLOCKER:
+                assert (one.route, one.answer, one.requests) == (other.route, other.answer, other.requests)
 
 
 @pytest.mark.long  # Makes several worlds and calls every route.

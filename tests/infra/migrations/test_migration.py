@@ -15,6 +15,7 @@ from infra.local.engine import Engine
 from infra.migrations.__main__ import main as migrations_command
 from infra.migrations.migration import Migration, migrate, schema_of
 from infra.migrations.steps import STEPS, migrated
+from infra.table import EXPIRY_ATTRIBUTE
 from tests.contract.slots import text_of
 from tests.infra.migrations.former_release import RECORDED, Item, load_items, read_items, recorded_items
 
@@ -120,6 +121,12 @@ def test_a_step_reads_its_own_result_unchanged() -> None:
         if table == settings.TABLE:
             once = migrated(item, SCHEMA)
             assert json.dumps(migrated(once, SCHEMA), sort_keys=True) == json.dumps(once, sort_keys=True)
+
+
+def test_r33_a_step_keeps_the_expiry_of_an_item() -> None:
+    """The new release writes it before the migration begins."""
+    expiring = {**of_kind(DAY), EXPIRY_ATTRIBUTE: {"N": "1893456000"}}
+    assert migrated(expiring, SCHEMA)[EXPIRY_ATTRIBUTE] == expiring[EXPIRY_ATTRIBUTE]
 
 
 def test_the_command_refuses_a_newer_schema(

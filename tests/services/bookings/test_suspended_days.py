@@ -3,7 +3,12 @@
 from datetime import timedelta
 
 from chalicelib.domain.model.member import Profile
-from chalicelib.services.bookings.suspended_days import CANCELS_PER_TRANSACTION, cancel_ahead, cancel_day
+from chalicelib.services.bookings.suspended_days import (
+    CANCELS_PER_TRANSACTION,
+    DAYS_PER_STEP,
+    cancel_ahead,
+    cancel_day,
+)
 from chalicelib.storage import reads
 from tests.harness import MONDAY, World, at
 from tests.repeat_run import bookings
@@ -47,6 +52,26 @@ def test_r47_a_day_without_a_booking_ahead_gets_a_new_version(world: World) -> N
     list(cancel_ahead(world.context, suspended(world, ada)))
     after = world.day(ada, NEXT_DAY)
     assert (after.version, after.bookings) == (before.version + 1, before.bookings)
+
+
+def test_r36_a_step_writes_a_few_days_without_a_booking_and_sessions_are_cancelled_first(world: World) -> None:
+    """A member may have cancelled sessions on every date ahead, whose days would cost a request 180 units."""
+    ada = world.member("Ada")
+    cancelled = [at(1 + 24 * days) for days in range(DAYS_PER_STEP + 1)]
+    for slot in cancelled:
+        world.cancel(ada, world.book(ada, slot))
+    world.book(ada, at(1 + 24 * 60))
+    versions = {slot: world.day(ada, slot).version for slot in cancelled}
+    steps = cancel_ahead(world.context, suspended(world, ada))
+
+    def bumped() -> int:
+        return sum(world.day(ada, slot).version > before for slot, before in versions.items())
+
+    assert [(len(bookings(world, ada)), bumped()) for _ in steps] == [
+        (0, 0),
+        (0, DAYS_PER_STEP),
+        (0, DAYS_PER_STEP + 1),
+    ]
 
 
 def test_r47_nothing_is_cancelled_for_another_suspension_than_the_present_one(world: World) -> None:

@@ -10,7 +10,7 @@ from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.staff_line import StaffAct, StaffLine
 from chalicelib.services.staff.member_search import search_members
 from chalicelib.services.staff.report_list import list_reports
-from chalicelib.services.staff.staff_log import list_acts, record_act
+from chalicelib.services.staff.staff_log import list_acts, read_log, record_act
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.transactions import commit
 from chalicelib.version import FORMER_SCHEMA
@@ -23,6 +23,7 @@ ACTS: dict[str, Callable[[World], object]] = {
     "suspend": lambda world: suspend(world, world.member("Ada")),
     "lift": lambda world: lift(world, world.member("Ada")),
     "read reports": lambda world: list_reports(world.context, SOL, after=None, limit=None),
+    "read the log": lambda world: read_log(world.context, SOL, after=None, limit=None),
     "search members": lambda world: search_members(world.context, SOL, "Ada", after=None, limit=None),
 }
 
@@ -79,3 +80,17 @@ def test_r47_staff_act_only_once_no_function_of_the_former_release_runs(world: W
     world.context.settings = world.settings
     ACTS[act](world)
     assert len(lines(world)) == (0 if act == "lift" else 1)
+
+
+def test_r47_each_reading_of_the_log_leaves_a_line_that_only_the_next_one_shows(world: World) -> None:
+    def read(after: str | None = None) -> list[tuple[StaffAct, str]]:
+        return [(line.act, line.by) for line in read_log(world.context, SOL, after=after, limit=1).items]
+
+    assert read() == []
+    world.after(seconds=1)
+    assert read() == [(StaffAct.LOG_READ, SOL)]
+    world.after(seconds=1)
+    page = read_log(world.context, SOL, after=None, limit=1)
+    # The further pages of one list have its older lines only.
+    assert (read(page.more_after), read(page.more_after)) == ([(StaffAct.LOG_READ, SOL)], [(StaffAct.LOG_READ, SOL)])
+    assert [line.act for line in lines(world)] == [StaffAct.LOG_READ] * 5

@@ -13,10 +13,11 @@ from chalicelib.domain.model.ledger_entry import LedgerEntry, LedgerKind
 from chalicelib.domain.model.member import RelationKind, Tombstone
 from chalicelib.domain.model.staff_line import StaffAct
 from chalicelib.domain.model.suspension import Suspension
+from chalicelib.metrics import collect_metrics
 from chalicelib.services.bookings.availability import calendar, favorites_availability
 from chalicelib.services.jobs import run_jobs
 from chalicelib.services.members.profiles import Claims, get_or_create_member
-from chalicelib.services.notices.live_connections import open_connection
+from chalicelib.services.notices.live_connections import MOST_CONNECTIONS, open_connection
 from chalicelib.services.staff.staff_log import list_acts
 from chalicelib.services.staff.suspend import run_suspension, suspend_member
 from chalicelib.storage import job_reads, notice_reads, reads
@@ -223,6 +224,25 @@ def test_r47_a_suspension_closes_the_live_connections(world: World) -> None:
     assert notice_reads.live_connections_of(world.table, ada.member_id) == []
 
 
+@pytest.mark.long  # Opens 20 connections.
+def test_r36_a_suspension_of_a_member_with_many_pages_and_days_leaves_the_rest_to_the_job(world: World) -> None:
+    world.context.channels.live = LiveGateway()
+    ada = world.member("Ada")
+    for number in range(MOST_CONNECTIONS):
+        lasts = world.now + timedelta(hours=1)
+        open_connection(world.context, ada, str(number), token_expires=lasts, now=world.now)
+    for days in range(30):
+        world.cancel(ada, world.book(ada, at(1 + 24 * days)))
+    world.book(ada, NEXT_DAY)
+    with collect_metrics() as metrics:
+        suspend(world, ada)
+    assert metrics.units <= 110
+    assert len(bookings(world, ada)) == 1
+    run_jobs(world.context)
+    assert bookings(world, ada) == []
+    world.check()
+
+
 def test_r47_each_act_leaves_a_line_and_a_second_reason_replaces_the_first(world: World) -> None:
     ada = world.member("Ada")
     suspend(world, ada)
@@ -308,6 +328,19 @@ def test_r47_a_suspension_that_is_not_in_the_ledger_keeps_its_job(world: World) 
     assert (ledger.accepted, len(jobs_of(world))) == ([], 1)
     run_jobs(world.context)
     assert ledger.accepted == [LedgerEntry(LedgerKind.SUSPENDED, ada.member_id, MONDAY)]
+    assert jobs_of(world) == []
+
+
+def test_r47_a_suspension_of_a_deleted_account_that_is_not_in_the_ledger_is_recorded_by_the_job(world: World) -> None:
+    """Otherwise the person could return to a restored table."""
+    ada = world.member("Ada")
+    world.leave(ada)
+    ledger = record_acts(world, failures=1)
+    suspend(world, ada)
+    assert ledger.accepted == []
+    world.now += SETTLE
+    run_jobs(world.context)
+    assert LedgerEntry(LedgerKind.SUSPENDED, ada.member_id, MONDAY) in ledger.accepted
     assert jobs_of(world) == []
 
 

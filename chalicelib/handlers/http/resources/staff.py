@@ -12,7 +12,7 @@ from chalicelib.handlers.http.operations import Done, Ok, refuses
 from chalicelib.handlers.http.responses import staff_schemas, staff_serializers
 from chalicelib.services.staff.member_search import search_members
 from chalicelib.services.staff.report_list import list_reports
-from chalicelib.services.staff.staff_log import list_acts
+from chalicelib.services.staff.staff_log import read_log
 from chalicelib.services.staff.suspend import lift_suspension, suspend_member
 
 REPORTS, LOG = "/v1/staff/reports", "/v1/staff/log"
@@ -79,5 +79,5 @@ def get_log(call: Call, query: PageQuery) -> Ok[staff_schemas.StaffLog]:
 
     A page may be empty and have a next one.
     """
-    page = list_acts(call.context, after=call.position(LOG, query), limit=query.size)
+    page = read_log(call.context, call.caller.member_id, after=call.position(LOG, query), limit=query.size)
     return Ok(staff_schemas.StaffLog(list(map(staff_serializers.act, page.items)), call.next_cursor(LOG, page)))

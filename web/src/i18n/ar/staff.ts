@@ -59,5 +59,6 @@ export const staff: Catalog["staff"] = {
     lifted: "رفع الإيقاف",
     reports_read: "قراءة البلاغات",
     members_searched: "البحث عن أعضاء",
+    log_read: "قراءة السجل",
   },
 };

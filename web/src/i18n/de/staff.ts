@@ -55,5 +55,6 @@ export const staff: Catalog["staff"] = {
     lifted: "Sperre aufgehoben",
     reports_read: "Meldungen gelesen",
     members_searched: "Mitglieder gesucht",
+    log_read: "Protokoll gelesen",
   },
 };

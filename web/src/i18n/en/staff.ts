@@ -52,5 +52,6 @@ export const staff = {
     lifted: "Suspension lifted",
     reports_read: "Reports read",
     members_searched: "Members searched",
+    log_read: "Log read",
   },
 };
