@@ -8,7 +8,9 @@ import pytest
 from botocore import xform_name
 
 from chalicelib.handlers.event_log import METRICS
+from infra.cloudformation.alarm_mails import SPENT_PERCENT
 from infra.cloudformation.alarms import ALARMS, LOCKSTEP, Alarm
+from infra.cloudformation.parameters import PARAMETERS
 from infra.local.aws import client
 from infra.local.engine import ROOT
 
@@ -68,6 +70,13 @@ def test_an_aws_command_exists_and_accepts_its_options(command: str) -> None:
     options = {word[2:] for word in rest if word.startswith("--")} - {"query", "output"}
     assert options <= {xform_name(name, "-") for name in takes.members}
     assert options >= {xform_name(name, "-") for name in takes.required_members}
+
+
+def test_the_default_budget_sends_no_mail_in_an_ordinary_month_of_two_thousand_members() -> None:
+    costs = (ROOT / "docs/costs.md").read_text()
+    (line,) = re.findall(r"^\| \*\*together\*\* \|(.*)\|$", costs, re.MULTILINE)
+    _, of_two_thousand, *_ = line.split("|")
+    assert float(of_two_thousand.strip(" *")) * 100 < int(PARAMETERS["MonthlyBudget"].default or 0) * SPENT_PERCENT
 
 
 def test_every_target_of_make_and_every_program_exists() -> None:
