@@ -11,6 +11,7 @@ from chalicelib.handlers.event_log import METRICS
 from infra.cloudformation.alarm_mails import SPENT_PERCENT
 from infra.cloudformation.alarms import ALARMS, LOCKSTEP, Alarm
 from infra.cloudformation.parameters import PARAMETERS
+from infra.cloudformation.template import additions
 from infra.local.aws import client
 from infra.local.engine import ROOT
 
@@ -70,6 +71,24 @@ def test_an_aws_command_exists_and_accepts_its_options(command: str) -> None:
     options = {word[2:] for word in rest if word.startswith("--")} - {"query", "output"}
     assert options <= {xform_name(name, "-") for name in takes.members}
     assert options >= {xform_name(name, "-") for name in takes.required_members}
+
+
+def test_every_variable_of_the_commands_is_set_before_its_use() -> None:
+    known: set[str] = set()
+    for line in "".join(re.findall(r"```sh\n(.*?)```", MANUAL, re.DOTALL)).splitlines():
+        used = set(re.findall(r"\$\{?([A-Z_]+)", line))
+        assert used <= known, line
+        known |= set(re.findall(r"^(?:export )?([A-Z_]+)=", line))
+
+
+def test_a_command_has_no_gap_that_a_shell_would_read_as_a_redirection() -> None:
+    assert re.findall(r"<[a-z]+>", COMMANDS) == []
+
+
+def test_the_table_of_what_stays_has_every_retained_resource_of_the_stack() -> None:
+    resources = additions()["Resources"]
+    retained = {name for name, one in resources.items() if one.get("DeletionPolicy") == "Retain"}
+    assert set(rows("Deploy")) & resources.keys() == retained
 
 
 def test_the_default_budget_sends_no_mail_in_an_ordinary_month_of_two_thousand_members() -> None:
