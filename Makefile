@@ -118,7 +118,7 @@ stack: $(RELEASE) ## Deploy a release on this machine, in an emulated AWS that e
 	@$(BIN)/python -m infra.package --this-machine
 	@exec $(BIN)/python -m infra.local_stack
 
-rehearse: $(TEST) ## Test the main scenario, invite links, the web app, the rights of roles and bad days on such a stack
+rehearse: $(TEST) ## Test the main scenario, a whole community in browsers, invite links, the web app, the rights of roles and bad days on such a stack
 	$(PYTEST) $(EVERY) --stack tests/contract/test_story.py tests/contract/test_invites.py tests/infra/local_stack tests/infra/game_days
 
 demo: $(RUN) ## Show locked-in sessions in a new local run

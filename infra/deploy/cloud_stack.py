@@ -42,11 +42,13 @@ class CloudStack:
         new = self._described() is None
         deployment = f"deploy-{uuid.uuid4().hex}"
         change = {"StackName": self.name, "ChangeSetName": deployment}
-        # The client repeats a request whose response is lost. No other change has this name.
+        # The client repeats a request whose response is lost. AWS knows it by its token, and the embedded engine by the
+        # name, which no other change has.
         with suppress(self.client.exceptions.AlreadyExistsException):
             self.client.create_change_set(
                 **change,
                 ChangeSetType="CREATE" if new else "UPDATE",
+                ClientToken=deployment,
                 Parameters=list(parameters),
                 Capabilities=CAPABILITIES,
                 **template,

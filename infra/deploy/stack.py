@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from boto3.session import Session
 
+from infra.cloudformation.backups import LEDGER
 from infra.cloudformation.edge import REGION as EDGE_REGION
 from infra.cloudformation.table import TABLE
 from infra.cloudformation.user_pool import USER_POOL
@@ -93,6 +94,8 @@ class Stack:
             raise CannotDeployError(f"There is no stack {self.name}.")
         if table := ids.get(TABLE):
             self._keep_or_delete(table, delete=table_too)
+        if ledger := ids.get(LEDGER):
+            self.say(f"Its ledger {ledger} is kept, with the ids of deleted and suspended members.")
         if pool := ids.get(USER_POOL):
             self.say(f"Its user pool {pool} is kept, with the e-mail addresses of the members. See docs/operations.md.")
 

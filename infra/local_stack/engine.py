@@ -11,8 +11,10 @@ from infra.local_stack import (
     alarm_state,
     api_origin,
     delivery,
+    function_addresses,
     managed_login,
     rights,
+    sign_up_page,
     unconfirmed_addresses,
     websocket_deployment,
 )
@@ -59,8 +61,10 @@ def prepare() -> None:
     alarm_state.install()
     api_origin.install()
     delivery.install()
+    function_addresses.install()
     managed_login.install()
     rights.install()
+    sign_up_page.install()
     unconfirmed_addresses.install()
     websocket_deployment.install()
 

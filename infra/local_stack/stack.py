@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
-from urllib.request import urlopen
 
 from botocore.client import BaseClient
 
@@ -17,6 +16,7 @@ from infra.deploy.stack import Stack
 from infra.deploy.store import store
 from infra.local.aws import REGION, client
 from infra.local_stack.engine import StackEngine
+from infra.local_stack.mailbox import mails_to
 from infra.local_stack.members import UserPool
 from infra.package.release import Release
 
@@ -127,9 +127,7 @@ class Rehearsal:
 
     def mails(self, address: str) -> list[dict[str, Any]]:
         """Return the mails to an address that the engine accepted, oldest first."""
-        with urlopen(f"{self.session.endpoint}/_ministack/ses/messages") as response:
-            accounts: dict[str, list[dict[str, Any]]] = json.load(response)["messages"]
-        return [mail for found in accounts.values() for mail in found if mail["To"] == [address]]
+        return mails_to(address, self.session.endpoint)
 
     def resource(self, name: str) -> str:
         """Return the physical name of a resource of the template."""

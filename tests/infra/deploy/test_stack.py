@@ -125,6 +125,18 @@ def test_a_change_is_shown_before_it_is_executed(session: Session) -> None:
     ]
 
 
+def test_a_retry_of_a_change_set_is_known_by_its_token(session: Session) -> None:
+    trial, asked = SmallStack("retried", session), []
+    session.events.register(
+        "provide-client-params.cloudformation.CreateChangeSet", lambda params, **_: asked.append(params)
+    )
+    trial.deploy()
+    trial.deploy(More={"Type": "AWS::SQS::Queue"})
+    names = [each["ChangeSetName"] for each in asked]
+    assert [each["ClientToken"] for each in asked] == names
+    assert len(set(names)) == len(asked) == 2
+
+
 def test_a_deleted_stack_leaves_its_table_with_its_items(session: Session) -> None:
     trial, database = SmallStack("kept", session), session.client("dynamodb")
     trial.deploy()
@@ -148,14 +160,18 @@ def test_a_table_is_deleted_with_its_stack_on_request(session: Session) -> None:
     assert trial.tables() == []
 
 
-def test_a_kept_user_pool_is_named_when_its_stack_is_deleted(session: Session) -> None:
+def test_a_kept_user_pool_and_ledger_are_named_when_their_stack_is_deleted(session: Session) -> None:
     trial = SmallStack("pool", session)
-    # Moto makes no user pool from a template, so another resource has its name there.
-    trial.deploy(UserPool={"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "eu_x7"}})
+    # Moto makes no user pool from a template, so other resources have the names there.
+    kept = {"UserPool": "eu_x7", "Ledger": "pool-ledger"}
+    trial.deploy(
+        **{name: {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": group}} for name, group in kept.items()}
+    )
     trial.lines.clear()
     trial.stack.destroy(table_too=True)
     assert trial.lines[2:] == [
-        "Its user pool eu_x7 is kept, with the e-mail addresses of the members. See docs/operations.md."
+        "Its ledger pool-ledger is kept, with the ids of deleted and suspended members.",
+        "Its user pool eu_x7 is kept, with the e-mail addresses of the members. See docs/operations.md.",
     ]
 
 

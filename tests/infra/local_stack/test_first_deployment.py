@@ -1,81 +1,29 @@
 """A deployment by the command of an operator, from an empty account to the deletion of the stack."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 
 from infra.cloudformation.alarms import ALARMS
-from infra.local.aws import ACCESS_KEY
-from infra.local.engine import ROOT
-from infra.local_stack.engine import StackEngine
-from infra.local_stack.stack import EngineSession
-from infra.package.release import Release, write_site
+from infra.package.release import Release
+from tests.infra.local_stack.operator_account import EDGE, STACK, Account, new_account
 
 # Deploys a whole stack.
 pytestmark = pytest.mark.long
 
-STACK, EDGE = "lockstep-prod", "lockstep-prod-edge"
 REGION, EDGE_REGION = "eu-central-1", "us-east-1"
 # Region, name of the service, and address for alarms.
 ANSWERS = f"{REGION}\nFocus Room\noperator@example.com\n"
 
 
-class Account(NamedTuple):
-    """An account of the engine, with the folder of the operator's settings."""
-
-    session: EngineSession
-    release: Release
-    stages: Path
-
-    def run(self, *arguments: str, answers: str = "") -> subprocess.CompletedProcess[str]:
-        """Run the command as in a terminal in which the operator types the answers."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        keys = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": ACCESS_KEY, "AWS_CONFIG_FILE": os.devnull}
-        return subprocess.run(
-            [sys.executable, "-m", "infra.deploy", *arguments, "--settings", str(self.stages)],
-            cwd=ROOT,
-            env={**kept, **keys, "AWS_ENDPOINT_URL": self.session.endpoint},
-            input=answers,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def up(self, answers: str = "") -> list[str]:
-        """Deploy the release and return the lines of the command."""
-        done = self.run("up", "prod", "--release", str(self.release.template.parent), answers=answers)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.splitlines()
-
-    def client(self, service: str) -> BaseClient:
-        """Return a client of a service."""
-        return self.session.client(service)
-
-    def resource(self, name: str) -> str:
-        """Return the physical name of a resource of the template."""
-        found = self.client("cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=name)
-        return found["StackResourceDetail"]["PhysicalResourceId"]
-
-
 @pytest.fixture(scope="module")
 def account(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """An account with nothing in it."""
-    write_site(release.site)
-    with StackEngine() as engine:
-        session = EngineSession(engine.url, REGION)
-        # A new account may send mails to verified addresses only, unlike one of the engine.
-        session.client("sesv2").put_account_details(
-            MailType="TRANSACTIONAL", WebsiteURL="https://focus.example", ProductionAccessEnabled=False
-        )
-        yield Account(session, release, tmp_path_factory.mktemp("stages"))
+    with new_account(release, REGION, tmp_path_factory.mktemp("stages")) as account:
+        yield account
 
 
 @pytest.fixture(scope="module")
