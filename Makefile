@@ -39,9 +39,10 @@ $(UV): $(LOCK) requirements/uv.lock
 	@touch $@
 
 # Packages are compiled at installation, so that no process compiles them again.
+COMPILED := --compile-bytecode
 $(VENV)/.%: requirements/%.txt $(UV)
 	@echo 'Installing the requirements of $<'
-	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $< -c $(LOCK)
+	@$(BIN)/uv pip install --quiet $(COMPILED) --python $(BIN)/python --require-hashes -r $< -c $(LOCK)
 	@touch $@
 
 setup: $(VERIFY) ## Install everything for development in .venv
@@ -61,14 +62,15 @@ test: $(TEST) ## Lint, types and the short tests: before each commit, four minut
 first: $(TEST)
 	$(PYTEST) -x $(FIRST)
 
+# One process compiles only what it imports, so the installation does not. About a minute of one core.
 # A version manager such as pyenv may offer other versions only to a program that asks for one.
 runtime: ## Test what meets the most libraries on Python 3.13, which runs the functions, where the machine has it
 	@found=$$(PYENV_VERSION=3.13 python3.13 -c 'import sys; print(sys.executable)' 2>/dev/null) \
 	  || { echo 'Python 3.13 is missing: its tests are skipped.'; exit 0; }; \
-	$(MAKE) --no-print-directory part PYTHON="$$found" VENV=.venv-runtime
+	$(MAKE) --no-print-directory part PYTHON="$$found" VENV=.venv-runtime COMPILED=
 
 part: $(TEST)
-	$(PYTEST) $(PARALLEL) tests/storage tests/channels tests/handlers/calendars tests/handlers/mails tests/handlers/http/resources
+	$(PYTEST) tests/channels tests/handlers/calendars tests/handlers/mails tests/handlers/http/resources
 
 verify: $(VERIFY) ## The long tests; CI runs a share of their cases (SHARE=6)
 	$(PYTEST) $(PARALLEL) -m long $(SOME)

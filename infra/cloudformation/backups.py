@@ -1,6 +1,6 @@
 """Copies of the table's backups and of the ledger in another region or account."""
 
-from infra.cloudformation.intrinsic import NOTHING, Value, attribute, ref, sub, when
+from infra.cloudformation.intrinsic import NOTHING, UNIQUE_NAME, Value, attribute, ref, sub, when
 from infra.cloudformation.table import TABLE_ARN
 
 # The conditions of fixed.yaml that an operator wants copies.
@@ -14,8 +14,8 @@ DAILY = "cron(0 4 * * ? *)"
 def backups() -> dict[str, Value]:
     """Return the daily backup of the table with its copy, and the role that copies the ledger, by name."""
     return {
-        # A vault with backups cannot be deleted, so it stays with them.
-        VAULT: _copies("AWS::Backup::BackupVault", {"BackupVaultName": ref("AWS::StackName")}, kept="Retain"),
+        # A vault with backups cannot be deleted, so it stays. The next stack of this name has another one.
+        VAULT: _copies("AWS::Backup::BackupVault", {"BackupVaultName": UNIQUE_NAME}, kept="Retain"),
         BACKUP_ROLE: _copies("AWS::IAM::Role", _backup_role()),
         PLAN: _copies("AWS::Backup::BackupPlan", {"BackupPlan": _plan()}),
         SELECTION: _copies("AWS::Backup::BackupSelection", _selection()),

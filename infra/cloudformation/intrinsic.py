@@ -49,3 +49,7 @@ def when(condition: str, then: Value, otherwise: Value) -> Value:
 
 
 NOTHING: Value = ref("AWS::NoValue")
+# A name that no other stack has. One that is deployed again under the name of a deleted stack is another stack.
+UNIQUE_NAME: Value = {
+    "Fn::Sub": ["lockstep-${id}", {"id": {"Fn::Select": [2, {"Fn::Split": ["/", ref("AWS::StackId")]}]}}]
+}

@@ -3,7 +3,7 @@
 Its client refers to no resource of the API. Otherwise the functions, which know the client, would depend on themselves.
 """
 
-from infra.cloudformation.intrinsic import NOTHING, Value, attribute, ref, sub, when
+from infra.cloudformation.intrinsic import NOTHING, UNIQUE_NAME, Value, attribute, ref, sub, when
 from infra.cloudformation.web_address import HAS_WEB_URL, OWN_NAME
 
 USER_POOL, CLIENT, DOMAIN, BRANDING = "UserPool", "UserPoolClient", "UserPoolDomain", "ManagedLogin"
@@ -19,13 +19,12 @@ RETURN_PATHS = ("/sign-in", "/signed-in")
 NO_PAGES = "http://localhost"
 
 TOKEN_MINUTES, REFRESH_DAYS, RETRY_SECONDS = 60, 30, 60
-# The prefix of a domain must be unique in the region, and the id of the stack is.
-_STACK_ID = {"Fn::Select": [2, {"Fn::Split": ["/", ref("AWS::StackId")]}]}
 
 
 def user_pool() -> dict[str, Value]:
     """Return the user pool, its client, its domain, the look of its pages and its group of staff by name."""
-    prefix = when("SignInDomainIsGiven", ref("SignInDomain"), {"Fn::Sub": ["lockstep-${id}", {"id": _STACK_ID}]})
+    # The prefix of a domain must be unique in the region.
+    prefix = when("SignInDomainIsGiven", ref("SignInDomain"), UNIQUE_NAME)
     look = {"UserPoolId": ref(USER_POOL), "ClientId": ref(CLIENT), "UseCognitoProvidedValues": True}
     domain = {"UserPoolId": ref(USER_POOL), "Domain": prefix, "ManagedLoginVersion": 2}
     return {

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,19 +41,21 @@ class CloudStack:
         """Print the changes of a template or its address, execute them and return them. Raises CannotDeployError."""
         new = self._described() is None
         deployment = f"deploy-{uuid.uuid4().hex}"
-        change = self.client.create_change_set(
-            StackName=self.name,
-            ChangeSetName=deployment,
-            ChangeSetType="CREATE" if new else "UPDATE",
-            # A retry after a lost response is not refused because of its name.
-            ClientToken=deployment,
-            Parameters=list(parameters),
-            Capabilities=CAPABILITIES,
-            **template,
-        )["Id"]
+        change = {"StackName": self.name, "ChangeSetName": deployment}
+        # The client repeats a request whose response is lost. AWS knows it by its token, and the embedded engine by the
+        # name, which no other change has.
+        with suppress(self.client.exceptions.AlreadyExistsException):
+            self.client.create_change_set(
+                **change,
+                ChangeSetType="CREATE" if new else "UPDATE",
+                ClientToken=deployment,
+                Parameters=list(parameters),
+                Capabilities=CAPABILITIES,
+                **template,
+            )
         changes = self._show(change)
         if changes:
-            self.client.execute_change_set(ChangeSetName=change, ClientRequestToken=deployment)
+            self.client.execute_change_set(**change, ClientRequestToken=deployment)
             self._wait("stack_create_complete" if new else "stack_update_complete", deployment)
         return changes
 
@@ -85,18 +88,18 @@ class CloudStack:
         # The stack has a change set that was never executed, and nothing else.
         return None if found["StackStatus"] == "REVIEW_IN_PROGRESS" else found
 
-    def _show(self, change: str) -> Changes:
+    def _show(self, change: Mapping[str, str]) -> Changes:
         """Print the changes of a change set and return them. Raises CannotDeployError."""
         try:
-            self.client.get_waiter("change_set_create_complete").wait(ChangeSetName=change, WaiterConfig=WAITING)
+            self.client.get_waiter("change_set_create_complete").wait(**change, WaiterConfig=WAITING)
         except WaiterError as error:
             reason = error.last_response.get("StatusReason", "")
-            self.client.delete_change_set(ChangeSetName=change)
+            self.client.delete_change_set(**change)
             if any(words in reason for words in NO_CHANGE):
                 self.say(f"{self.name}: nothing to change.")
                 return []
             raise CannotDeployError(f"{self.name}: {reason}") from None
-        pages = self.client.get_paginator("describe_change_set").paginate(ChangeSetName=change)
+        pages = self.client.get_paginator("describe_change_set").paginate(**change)
         changes = [each["ResourceChange"] for page in pages for each in page["Changes"]]
         self.say(f"{self.name} changes:")
         for each in changes:

@@ -8,13 +8,18 @@ import pytest
 from botocore import xform_name
 
 from chalicelib.handlers.event_log import METRICS
+from infra.cloudformation.alarm_mails import SPENT_PERCENT
 from infra.cloudformation.alarms import ALARMS, LOCKSTEP, Alarm
+from infra.cloudformation.parameters import PARAMETERS
+from infra.cloudformation.template import additions
 from infra.local.aws import client
 from infra.local.engine import ROOT
 
 MANUAL = (ROOT / "docs/operations.md").read_text()
 # The blocks of commands, with a fixed text for `$(of ...)`, a part of a message.
 COMMANDS = re.sub(r"\$\(of \w+\)", "part", "".join(re.findall(r"```sh\n(.*?)```", MANUAL, re.DOTALL)))
+# The options that the AWS CLI names apart from its operation, since each command has an option --endpoint-url.
+RENAMED = {"notification-endpoint": "endpoint"}
 AWS_COMMANDS = re.findall(r"\baws (.*?)\)?$", COMMANDS, re.MULTILINE)
 
 
@@ -49,6 +54,7 @@ def test_the_commands_are_found() -> None:
         "cognito-idp",
         "dynamodb",
         "dynamodbstreams",
+        "sns",
         "sqs",
     }
 
@@ -65,9 +71,35 @@ def test_an_aws_command_exists_and_accepts_its_options(command: str) -> None:
     else:
         called = known.meta.method_to_api_mapping[operation.replace("-", "_")]
     takes = known.meta.service_model.operation_model(called).input_shape
-    options = {word[2:] for word in rest if word.startswith("--")} - {"query", "output"}
+    written = {word[2:] for word in rest if word.startswith("--")} - {"query", "output"}
+    options = {RENAMED.get(option, option) for option in written}
     assert options <= {xform_name(name, "-") for name in takes.members}
     assert options >= {xform_name(name, "-") for name in takes.required_members}
+
+
+def test_every_variable_of_the_commands_is_set_before_its_use() -> None:
+    known: set[str] = set()
+    for line in "".join(re.findall(r"```sh\n(.*?)```", MANUAL, re.DOTALL)).splitlines():
+        used = set(re.findall(r"\$\{?([A-Z_]+)", line))
+        assert used <= known, line
+        known |= set(re.findall(r"^(?:export )?([A-Z_]+)=", line))
+
+
+def test_a_command_has_no_gap_that_a_shell_would_read_as_a_redirection() -> None:
+    assert re.findall(r"<[a-z]+>", COMMANDS) == []
+
+
+def test_the_table_of_what_stays_has_every_retained_resource_of_the_stack() -> None:
+    resources = additions()["Resources"]
+    retained = {name for name, one in resources.items() if one.get("DeletionPolicy") == "Retain"}
+    assert set(rows("Deploy")) & resources.keys() == retained
+
+
+def test_the_default_budget_sends_no_mail_in_an_ordinary_month_of_two_thousand_members() -> None:
+    costs = (ROOT / "docs/costs.md").read_text()
+    (line,) = re.findall(r"^\| \*\*together\*\* \|(.*)\|$", costs, re.MULTILINE)
+    _, of_two_thousand, *_ = line.split("|")
+    assert float(of_two_thousand.strip(" *")) * 100 < int(PARAMETERS["MonthlyBudget"].default or 0) * SPENT_PERCENT
 
 
 def test_every_target_of_make_and_every_program_exists() -> None:

@@ -25,6 +25,13 @@ BACKUPS: Template = {
     "Resources.LedgerCopyRole.Condition": "LedgerCopyArnIsGiven",
     "Resources.LedgerCopyPolicy.Condition": "LedgerCopyArnIsGiven",
     "Resources.BackupVault.DeletionPolicy": "Retain",
+    # A retained vault keeps its name, so that it is no name of a later stack.
+    "Resources.BackupVault.Properties.BackupVaultName": {
+        "Fn::Sub": [
+            "lockstep-${id}",
+            {"id": {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}},
+        ]
+    },
     "Resources.BackupPlan.Properties.BackupPlan": {
         "BackupPlanName": {"Ref": "AWS::StackName"},
         "BackupPlanRule": [

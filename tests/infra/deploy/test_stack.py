@@ -22,7 +22,7 @@ from infra.cloudformation.intrinsic import FUNCTIONS
 from infra.cloudformation.parameters import PARAMETERS
 from infra.cloudformation.table import TABLE, TABLE_NAME, table_resource
 from infra.cloudformation.template import FIXED
-from infra.deploy.cloud_stack import is_missing_stack
+from infra.deploy.cloud_stack import CloudStack, is_missing_stack
 from infra.deploy.settings import CannotDeployError
 from infra.deploy.site_publication import objects
 from infra.deploy.stack import Stack
@@ -234,6 +234,20 @@ def test_a_second_deployment_without_a_change_reports_nothing_to_change(engine_s
     trial.lines.clear()
     assert trial.deploy() == outputs
     assert trial.lines == ["lockstep-again: nothing to change."]
+
+
+def test_a_change_whose_request_the_client_repeats_is_executed_once(engine_session: EngineSession) -> None:
+    """A client repeats a request whose response is lost, and finds the change set of the first."""
+    client, lines = engine_session.client("cloudformation"), list[str]()
+
+    def repeat_the_first(attempts: int, **_: Any) -> float | None:
+        return 0 if attempts == 1 else None
+
+    client.meta.events.register_first("needs-retry.cloudformation.CreateChangeSet", repeat_the_first)
+    template = json.dumps({"Resources": {"Queue": QUEUE}})
+    changes = CloudStack("lockstep-repeated", client, lines.append).change({"TemplateBody": template}, [])
+    assert [(each["Action"], each["LogicalResourceId"]) for each in changes] == [("Add", "Queue")]
+    assert lines[0] == "lockstep-repeated changes:"
 
 
 def test_a_table_name_without_the_label_of_its_stream_is_refused(engine_session: EngineSession) -> None:

@@ -52,7 +52,7 @@ def test_the_operator_subscribes_to_the_alarms_and_gets_the_warnings_of_the_budg
     assert [(each["Protocol"], each["Endpoint"]) for each in subscriptions] == [("email", "operator@example.com")]
     budgets, number = account.client("budgets"), account.client("sts").get_caller_identity()["Account"]
     (budget,) = budgets.describe_budgets(AccountId=number)["Budgets"]
-    assert (budget["BudgetName"], budget["BudgetLimit"]) == (f"{STACK}-{REGION}", {"Amount": "30", "Unit": "USD"})
+    assert (budget["BudgetName"], budget["BudgetLimit"]) == (f"{STACK}-{REGION}", {"Amount": "50", "Unit": "USD"})
     notifications = budgets.describe_notifications_for_budget(AccountId=number, BudgetName=budget["BudgetName"])
     found = {each["NotificationType"]: each["Threshold"] for each in notifications["Notifications"]}
     assert found == {"ACTUAL": 80, "FORECASTED": 100}
