@@ -25,8 +25,11 @@ SOME := --share $(or $(SHARE),1)
 # These tests fail within a minute if a rule of the product is broken.
 FIRST := tests/simulation/scenarios/test_operation_pairs.py tests/simulation/scenarios/test_regressions.py
 
+# Waits in real time for a room to open.
+COMMUNITY := tests/infra/local_stack/test_community_story.py
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test first runtime part verify lint style screens lock advisories licenses package release clients deploy destroy stack rehearse demo bench race reference keycloak sign-in simulate mutants fuzz description audit clean
+.PHONY: help setup run check test first runtime part verify lint style screens lock advisories licenses package release clients deploy destroy stack rehearse community demo bench race reference keycloak sign-in simulate mutants fuzz description audit clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -118,8 +121,11 @@ stack: $(RELEASE) ## Deploy a release on this machine, in an emulated AWS that e
 	@$(BIN)/python -m infra.package --this-machine
 	@exec $(BIN)/python -m infra.local_stack
 
-rehearse: $(TEST) ## Test the main scenario, a whole community in browsers, invite links, the web app, the rights of roles and bad days on such a stack
-	$(PYTEST) $(EVERY) --stack tests/contract/test_story.py tests/contract/test_invites.py tests/infra/local_stack tests/infra/game_days
+rehearse: $(TEST) ## Test the main scenario, invite links, the web app, the rights of roles and bad days on such a stack
+	$(PYTEST) $(EVERY) --stack tests/contract/test_story.py tests/contract/test_invites.py tests/infra/local_stack tests/infra/game_days --ignore $(COMMUNITY)
+
+community: $(TEST) ## Play a community on such a stack in browsers, from an empty account to its end; ten minutes, needs Chromium
+	$(PYTEST) $(EVERY) --stack $(COMMUNITY)
 
 demo: $(RUN) ## Show locked-in sessions in a new local run
 	@$(BIN)/python -m infra.demo

@@ -28,7 +28,7 @@ def test_the_client_has_a_module_for_every_operation_of_the_document(made: Path)
 
 
 def test_the_project_has_the_version_of_the_release(made: Path) -> None:
-    assert 'version = "0.1.0"' in (made / "pyproject.toml").read_text()
+    assert 'version = "0.2.0"' in (made / "pyproject.toml").read_text()
 
 
 def test_the_story_has_the_types_of_the_client(made: Path) -> None:

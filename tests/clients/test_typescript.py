@@ -47,7 +47,7 @@ def test_the_types_have_every_operation_of_the_document(made: Path) -> None:
 
 def test_the_package_has_the_version_of_the_release_and_nothing_of_the_generators(compiled: Path) -> None:
     package = json.loads((compiled / "node_modules/lockstep-client/package.json").read_text())
-    assert package["version"] == "0.1.0"
+    assert package["version"] == "0.2.0"
     assert {path.name for path in (compiled / "node_modules").iterdir() if path.name[0] != "."} == {
         "lockstep-client", "openapi-fetch", "openapi-typescript-helpers",
     }  # fmt: skip
