@@ -19,8 +19,9 @@ from chalicelib.storage.mappers import profile_from
 
 D = TypeVar("D", bound=Document)
 
-# The number of items that one scan reads. They hold 1 KB on average, and 8 KB cost a unit.
-SCANNED_ITEMS = 100
+# The number of items that one scan reads. 8 KB cost a unit, and the largest item, a day full of sessions, has less than
+# 20 KB. So a scan costs at most 50 units (R36).
+SCANNED_ITEMS = 20
 
 
 class ScannedProfiles(NamedTuple):
