@@ -4,6 +4,7 @@ import asyncio
 import re
 import ssl
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -44,25 +45,24 @@ class BrowserFront:
         return f"--host-resolver-rules={rules}", "--ignore-certificate-errors"
 
     async def _serve(self, browser: asyncio.StreamReader, to_browser: asyncio.StreamWriter) -> None:
-        to_engine = None
+        to_engine, ways = None, list[asyncio.Task[None]]()
         try:
             head = await browser.readuntil(END_OF_HEAD)
             engine, to_engine = await asyncio.open_connection(self._engine.hostname, self._engine.port)
             to_engine.write(self._for_the_engine(head))
-            ways = [
+            ways += [
                 asyncio.create_task(_pass_on(browser, to_engine)),
                 asyncio.create_task(_pass_on(engine, to_browser)),
             ]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            for way in ways:
-                way.cancel()
-        except (asyncio.IncompleteReadError, OSError):
-            # The browser has closed the connection.
+        except (asyncio.CancelledError, asyncio.IncompleteReadError, OSError):
+            # The browser has closed the connection, or the server ends.
             pass
         finally:
-            for end in (to_browser, to_engine):
-                if end:
-                    end.close()
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            await _close(*filter(None, (to_browser, to_engine)))
 
     def _for_the_engine(self, head: bytes) -> bytes:
         """Return the head of a request with the host or path by which the engine finds its resource."""
@@ -84,13 +84,31 @@ class BrowserFront:
     def __enter__(self) -> Self:
         self._thread.start()
         starting = asyncio.start_server(self._serve, HOST, 0, ssl=self._context)
-        server = asyncio.run_coroutine_threadsafe(starting, self._loop).result()
-        self._port = server.sockets[0].getsockname()[1]
+        self._server = asyncio.run_coroutine_threadsafe(starting, self._loop).result()
+        self._port = self._server.sockets[0].getsockname()[1]
         return self
 
     def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._loop.close()
+
+    async def _end(self) -> None:
+        """Close the server and all connections."""
+        self._server.close()
+        connections = asyncio.all_tasks() - {asyncio.current_task()}
+        for connection in connections:
+            connection.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
+
+
+async def _close(*ends: asyncio.StreamWriter) -> None:
+    """Close connections at once. A browser may not respond to the end of the encryption."""
+    for end in ends:
+        end.transport.abort()
+        with suppress(OSError):
+            await end.wait_closed()
 
 
 async def _pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
