@@ -282,7 +282,7 @@ def ask(rehearsal: Rehearsal) -> Iterator[Any]:
 @pytest.mark.parametrize(
     ("function", "operation", "arguments"),
     [
-        ("APIHandler", "scan", {}),
+        ("APIHandler", "describe_table", {}),
         ("Rematch", "scan", {}),
         ("Finalize", "scan", {}),
         ("Sweep", "update_item", {"Key": UNKNOWN}),
