@@ -40,6 +40,14 @@ def begin_to_suspend(world: World, member: Profile) -> Job:
     return job
 
 
+def begun_suspension(world: World, member: Profile) -> Profile:
+    """Begin to suspend a member, and return the stored profile."""
+    begin_to_suspend(world, member)
+    stored = reads.profile(world.table, member.member_id)
+    assert stored
+    return stored
+
+
 def meanwhile(faults: FaultProxy, request: Callable[[], RenderedReply], change: Callable[[], None]) -> str:
     """Make a change while the transaction of a request is on its way, and return the body or the code of a refusal."""
     answers: list[str] = []

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from chalicelib.domain.model.member import Profile
 from chalicelib.services.bookings.suspended_days import (
     CANCELS_PER_TRANSACTION,
     DAYS_PER_STEP,
@@ -12,24 +11,16 @@ from chalicelib.services.bookings.suspended_days import (
 from chalicelib.storage import reads
 from tests.harness import MONDAY, World, at
 from tests.repeat_run import bookings
-from tests.staff_acts import begin_to_suspend, lift, suspend
+from tests.staff_acts import begun_suspension, lift, suspend
 
 NINE, NEXT_DAY = at(1), at(25)
-
-
-def suspended(world: World, member: Profile) -> Profile:
-    """Suspend a member without the second step, and return the stored profile."""
-    begin_to_suspend(world, member)
-    found = reads.profile(world.table, member.member_id)
-    assert found
-    return found
 
 
 def test_r47_one_transaction_cancels_six_bookings_of_a_day(world: World) -> None:
     ada = world.member("Ada")
     for number in range(CANCELS_PER_TRANSACTION + 1):
         world.book(ada, at(1 + number / 2, minutes=25))
-    steps = cancel_day(world.context, suspended(world, ada), MONDAY.date())
+    steps = cancel_day(world.context, begun_suspension(world, ada), MONDAY.date())
     assert [len(bookings(world, ada)) for _ in steps] == [1, 0]
     world.check()
 
@@ -39,7 +30,7 @@ def test_r47_a_session_that_has_begun_stays(world: World) -> None:
     world.book(ada, NINE)
     world.book(ada, NEXT_DAY)
     world.now = NINE.start
-    list(cancel_ahead(world.context, suspended(world, ada)))
+    list(cancel_ahead(world.context, begun_suspension(world, ada)))
     assert [one.slot for one in bookings(world, ada)] == [NINE]
     world.check()
 
@@ -49,7 +40,7 @@ def test_r47_a_day_without_a_booking_ahead_gets_a_new_version(world: World) -> N
     ada = world.member("Ada")
     world.cancel(ada, world.book(ada, NEXT_DAY))
     before = world.day(ada, NEXT_DAY)
-    list(cancel_ahead(world.context, suspended(world, ada)))
+    list(cancel_ahead(world.context, begun_suspension(world, ada)))
     after = world.day(ada, NEXT_DAY)
     assert (after.version, after.bookings) == (before.version + 1, before.bookings)
 
@@ -62,7 +53,7 @@ def test_r36_a_step_writes_a_few_days_without_a_booking_and_sessions_are_cancell
         world.cancel(ada, world.book(ada, slot))
     world.book(ada, at(1 + 24 * 60))
     versions = {slot: world.day(ada, slot).version for slot in cancelled}
-    steps = cancel_ahead(world.context, suspended(world, ada))
+    steps = cancel_ahead(world.context, begun_suspension(world, ada))
 
     def bumped() -> int:
         return sum(world.day(ada, slot).version > before for slot, before in versions.items())
@@ -77,12 +68,12 @@ def test_r36_a_step_writes_a_few_days_without_a_booking_and_sessions_are_cancell
 def test_r47_nothing_is_cancelled_for_another_suspension_than_the_present_one(world: World) -> None:
     ada = world.member("Ada")
     world.book(ada, NINE)
-    first = suspended(world, ada)
+    first = begun_suspension(world, ada)
     lift(world, ada)
     list(cancel_ahead(world.context, first))
     assert [one.slot for one in bookings(world, ada)] == [NINE]
     world.after(seconds=1)
-    second = suspended(world, ada)
+    second = begun_suspension(world, ada)
     assert second.suspension != first.suspension
     list(cancel_ahead(world.context, first))
     assert [one.slot for one in bookings(world, ada)] == [NINE]

@@ -151,6 +151,15 @@ def deliver_all(scenario: AccessScenario, kind: EventKind) -> None:
     live.deliver(context, Delivery(Channel.LIVE, event), lambda: datetime.now(UTC))
 
 
+def addresses_are_refused(app: Chalice, scenario: AccessScenario, requests: list[Request]) -> None:
+    """Check what belongs to Olive by its address alone, for every visitor and as a page."""
+    for headers in ({}, HTML, scenario.token("a former partner"), {**HTML, **scenario.token("the partner")}):
+        found = answers(app, requests, headers)
+        if not any(name == "Authorization" for name in headers):
+            found = {name: answer for name, answer in found.items() if not name.startswith("POST /i/")}
+        assert {status for status, _ in found.values()} == {403}, (headers, found)
+
+
 @pytest.mark.long  # Every credential on every route.
 def test_r47_no_credential_of_a_suspended_member_is_accepted_and_nothing_is_stored(
     surroundings: Surroundings, scenario: AccessScenario
@@ -183,15 +192,8 @@ def test_r47_no_credential_of_a_suspended_member_is_accepted_and_nothing_is_stor
             elif path == ROOM_WEBHOOK:
                 assert (kind, status) == (kind, 401)
             else:
-                assert (kind, name, status) == (kind, name, 403)
-                assert code in ("suspended", None if name.startswith("HEAD ") else "suspended")
-    # What belongs to Olive by its address alone, for every visitor and as a page.
-    by_address = [request for request in requests if request[1].startswith(tuple(secrets))]
-    for headers in ({}, HTML, scenario.token("a former partner"), {**HTML, **scenario.token("the partner")}):
-        found = answers(app, by_address, headers)
-        if not any(name == "Authorization" for name in headers):
-            found = {name: answer for name, answer in found.items() if not name.startswith("POST /i/")}
-        assert {status for status, _ in found.values()} == {403}, (headers, found)
+                assert (kind, name, status, code) == (kind, name, 403, "suspended")
+    addresses_are_refused(app, scenario, [request for request in requests if request[1].startswith(tuple(secrets))])
 
     assert not page.is_open
     assert page.say('{"type": "ping"}') == []
