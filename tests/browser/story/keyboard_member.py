@@ -66,6 +66,16 @@ class KeyboardMember:
         except Exception as error:
             raise AssertionError(fault) from error
 
+    def confirm(self, name: str, message: str, dialog: str | None = None) -> None:
+        """Press Enter on a button, and wait for the end of its dialog and for a message beside a visible focus."""
+        self.go("button", name, (lambda: self.page.one("dialog", dialog)) if dialog else None)
+        self.press_and_leave(Keys.ENTER)
+        self.page.until(lambda: not self.page.browser.find_elements(By.CSS_SELECTOR, "dialog[open]"), "it stays open")
+        self.page.until(
+            lambda: message in self.page.text(".toasts") and self.page.browser.execute_script(FAULT) == "",
+            f"{message!r} is not shown beside a visible focus",
+        )
+
     def reach(self, find: Callable[[], WebElement | None], failure: str) -> None:
         """Press Tab, or Shift and Tab, until an element has the focus."""
         element = self.page.until(find, failure)

@@ -27,6 +27,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     return () => {
       opened?.close();
       openDialogs.value -= 1;
+      showFocus();
     };
   }, []);
   return (
@@ -48,6 +49,12 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       <Toasts isInDialog />
     </dialog>
   );
+}
+
+/** Scroll to the element that has the focus again, because the browser does not, and a new session may have moved it. */
+function showFocus() {
+  const focused = document.activeElement;
+  if (focused !== document.body) focused?.scrollIntoView({ block: "nearest" });
 }
 
 /** Return the way to close a dialog together with its entry in the browser's history. */
