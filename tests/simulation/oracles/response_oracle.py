@@ -171,11 +171,10 @@ def _made_in(day: Day, commit: Commit, history: TableHistory) -> bool:
     return any(one.booking_id in made - known for one in day.active)
 
 
-def _cancels(before: Day, after: object) -> bool:
-    """Return True if an active booking of a day is cancelled."""
-    return isinstance(after, Day) and any(
-        (now := after.find(booking.booking_id)) and not now.active for booking in before.active
-    )
+def _ends(before: Day, after: object) -> bool:
+    """Return True if an active booking of a day is cancelled or erased."""
+    remaining = {booking.booking_id for booking in after.active} if isinstance(after, Day) else set()
+    return any(booking.booking_id not in remaining for booking in before.active)
 
 
 def _books(operation_run: OperationRun) -> bool:
@@ -183,17 +182,17 @@ def _books(operation_run: OperationRun) -> bool:
 
 
 def _is_second_look(operation_run: OperationRun, commit: Commit, history: TableHistory) -> bool:
-    """Return True if a booking is erased with its owner's account, or parted from a member that its owner blocked."""
+    """Return True if a booking is ended with its owner's account, or parted from a member that its owner blocked."""
     if not _books(operation_run):
         return False
     me, before, after = IDS[operation_run.operation.member], history.moments[commit.number - 1], commit.changed
     days = [(before.get(key), value) for key, value in after.items() if isinstance(before.get(key), Day)]
     own = [(day, value) for day, value in days if isinstance(day, Day) and day.member_id == me]
-    if is_suspended(account(before, me)) and not any(_cancels(day, value) for day, value in own):
-        # A lock of an earlier decision is no second look.
-        return False
     if own and (isinstance(account(before, me), Tombstone) or is_suspended(account(before, me))):
-        return not any(isinstance(value, Day) and _made_in(value, commit, history) for _, value in own)
+        # A lock of an earlier decision ends no booking of its owner, or makes one, and is no second look.
+        return any(_ends(day, value) for day, value in own) and not any(
+            isinstance(value, Day) and _made_in(value, commit, history) for _, value in own
+        )
     return any(
         booking.partner and relation(before, me, booking.partner.member_id).blocked and current.state is State.WAITING
         for day, value in own
