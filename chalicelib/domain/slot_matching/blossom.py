@@ -75,10 +75,11 @@ class Forest:
 
     def augment(self, root: int) -> bool:
         """Flip an augmenting path from a free vertex to another one. Return false if there is none."""
-        graph, mate, label, parent = self._graph, self._mate, self._label, self._parent
+        graph, mate, label, parent, base = self._graph, self._mate, self._label, self._parent, self._base
         label[root] = _OUTER
         outer, inner = [root], list[int]()
         for vertex in outer:
+            own_base = self.base(vertex)
             for other in graph[vertex]:
                 seen = label[other]
                 if seen == _UNSEEN:
@@ -93,10 +94,10 @@ class Forest:
                     label[partner] = _OUTER
                     inner.append(other)
                     outer.append(partner)
-                elif seen == _OUTER and self.base(vertex) != self.base(other):
-                    base = self._common_base(vertex, other)
-                    self._contract(vertex, other, base, outer)
-                    self._contract(other, vertex, base, outer)
+                # Most edges of a dense graph lie within one blossom. The first comparison skips them without a call.
+                elif seen == _OUTER and base[other] != own_base and self.base(other) != own_base:
+                    self._contract_cycle(vertex, other, outer)
+                    own_base = self.base(vertex)
         return False
 
     def _flip(self, end: int) -> None:
@@ -120,6 +121,12 @@ class Forest:
                 one, other = other, one
         return one
 
+    def _contract_cycle(self, vertex: int, other: int, outer: list[int]) -> None:
+        """Contract the odd cycle that an edge of two outer vertices closes. Add its inner vertices to `outer`."""
+        base = self._common_base(vertex, other)
+        self._contract(vertex, other, base, outer)
+        self._contract(other, vertex, base, outer)
+
     def _contract(self, vertex: int, across: int, base: int, outer: list[int]) -> None:
         """Contract one side of an odd cycle, from `vertex` down to `base`. Its inner vertices become outer."""
         while self.base(vertex) != base:
@@ -142,40 +149,32 @@ def match_maximum(graph: Graph, mate: list[int], order: Iterable[int], closed: I
     """
     closed = frozenset(closed)
     match_greedily(graph, mate, closed)
+    free = [vertex for vertex in order if mate[vertex] == FREE and vertex not in closed]
     forest = Forest(graph, mate, closed)
-    for vertex in order:
-        if mate[vertex] == FREE and vertex not in closed:
-            forest.augment(vertex)
+    unmatched = len(free)
+    for vertex in free:
+        # An augmenting path has two free ends, and a vertex whose search failed is never one.
+        if unmatched < 2:
+            break
+        if mate[vertex] == FREE:
+            unmatched -= 2 if forest.augment(vertex) else 1
     return forest.inner
 
 
 def match_greedily(graph: Graph, mate: list[int], closed: Iterable[int] = ()) -> None:
-    """Match free vertices with free neighbours, in the order of fewest free neighbours (Karp and Sipser)."""
+    """Match each free vertex with its first free neighbour, the vertices with the fewest neighbours first.
+
+    This reads few edges of a dense graph. An augmenting path for each missed pair costs less than a better start.
+    """
     free = [partner == FREE for partner in mate]
     for vertex in closed:
         free[vertex] = False
-    degree = [sum([free[other] for other in others]) if free[n] else 0 for n, others in enumerate(graph)]
-    by_degree: list[list[int]] = [[] for _ in range(max(degree, default=0) + 1)]
-    for vertex, number in enumerate(degree):
-        by_degree[number].append(vertex)
-    least = 1
-    while least < len(by_degree):
-        if not by_degree[least]:
-            least += 1
-            continue
-        vertex = by_degree[least].pop()
-        if not free[vertex] or degree[vertex] != least:
-            continue
-        partner = min([other for other in graph[vertex] if free[other]], key=degree.__getitem__)
-        mate[vertex], mate[partner] = partner, vertex
-        free[vertex] = free[partner] = False
-        for matched in (vertex, partner):
-            for other in graph[matched]:
-                if free[other]:
-                    number = degree[other] = degree[other] - 1
-                    by_degree[number].append(other)
-                    # A vertex of degree 0 stays free.
-                    least = min(least, max(number, 1))
+    for vertex in sorted((vertex for vertex in range(len(graph)) if free[vertex]), key=lambda n: len(graph[n])):
+        if free[vertex]:
+            partner = next((other for other in graph[vertex] if free[other]), FREE)
+            if partner != FREE:
+                mate[vertex], mate[partner] = partner, vertex
+                free[vertex] = free[partner] = False
 
 
 def berge_bound(graph: Graph, barrier: Iterable[int]) -> int:

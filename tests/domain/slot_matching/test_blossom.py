@@ -1,6 +1,7 @@
 """A maximum matching of a graph, with the proof that there is no larger one (R21)."""
 
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import combinations, pairwise
 from random import Random
 
 import pytest
@@ -115,17 +116,42 @@ def test_a_failed_search_leaves_its_inner_vertices_and_blossoms() -> None:
     assert berge_bound(graph, forest.inner) == 2
 
 
-def test_greedy_matching_begins_at_the_vertex_with_the_fewest_free_neighbours() -> None:
+def test_greedy_matching_begins_at_the_vertex_with_the_fewest_neighbours() -> None:
+    # The path 2, 0, 1, 3. In the order of numbers 0 would take 1 and leave both ends.
     mate = [FREE] * 4
-    match_greedily(neighbours(4, frozenset(pairwise(range(4)))), mate)
-    assert mate == [1, 0, 3, 2]
+    match_greedily(neighbours(4, frozenset({(0, 2), (0, 1), (1, 3)})), mate)
+    assert mate == [2, 3, 0, 1]
 
 
-def test_greedy_matching_continues_at_a_neighbour_that_has_one_free_neighbour_left() -> None:
-    cycle = frozenset({(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (0, 5)})
-    mate = [FREE] * 6
-    match_greedily(neighbours(6, cycle), mate)
-    assert mate == [5, 2, 1, 4, 3, 0]
+class CountedEdges(list[int]):
+    """A list of neighbours that counts the edges read from it."""
+
+    def __init__(self, neighbours: list[int]) -> None:
+        super().__init__(neighbours)
+        self.read = 0
+
+    def __iter__(self) -> Iterator[int]:
+        for other in super().__iter__():
+            self.read += 1
+            yield other
+
+
+@pytest.mark.parametrize("n", [400, 401])
+def test_r21_a_maximum_of_a_dense_graph_is_found_by_reading_few_of_its_edges(n: int) -> None:
+    rng = Random(n)
+    edges = frozenset(edge for edge in combinations(range(n), 2) if rng.random() < 0.4)
+    graph, mate = [CountedEdges(others) for others in neighbours(n, edges)], [FREE] * n
+    match_maximum(graph, mate, range(n))
+    assert len(pairs_of(mate)) == n // 2
+    assert sum(others.read for others in graph) < len(edges)
+
+
+def test_r21_two_dense_odd_components_each_leave_out_one_vertex() -> None:
+    edges = frozenset(edge for edge in combinations(range(82), 2) if (edge[0] < 41) == (edge[1] < 41))
+    mate = [FREE] * 82
+    barrier = match_maximum(neighbours(82, edges), mate, range(82))
+    assert (len(pairs_of(mate)), barrier) == (40, [])
+    assert sorted(n < 41 for n, partner in enumerate(mate) if partner == FREE) == [False, True]
 
 
 def test_greedy_matching_leaves_closed_and_matched_vertices_unchanged() -> None:
