@@ -9,10 +9,10 @@ FREE = -1
 
 Graph = Sequence[Sequence[int]]
 
-_UNSEEN, _OUTER, _INNER, _CLOSED = range(4)
+UNSEEN, OUTER, INNER, CLOSED = range(4)
 
 
-class Forest:
+class AlternatingTrees:
     """Alternating trees that grow from free vertices. `mate` is changed in place.
 
     Outer vertices have an even distance from a root, inner ones an odd distance. The tree of a failed search stays,
@@ -20,20 +20,18 @@ class Forest:
     vertex takes no part. Its partner must be closed too.
     """
 
-    def __init__(self, graph: Graph, mate: list[int], closed: Iterable[int] = ()) -> None:
-        self._graph = graph
+    def __init__(self, mate: list[int], closed: Iterable[int] = ()) -> None:
         self._mate = mate
-        self._label = [_UNSEEN] * len(graph)
-        self._parent = [FREE] * len(graph)
+        self._label = [UNSEEN] * len(mate)
+        self._parent = [FREE] * len(mate)
         # Each vertex points towards the base of its blossom. The base is where the tree enters the blossom.
-        self._base = list(range(len(graph)))
-        for vertex in closed:
-            self._label[vertex] = _CLOSED
+        self._base = list(range(len(mate)))
+        self.close(closed)
 
     @property
     def inner(self) -> list[int]:
         """The inner vertices of failed searches. They form a barrier, because the trees fall apart without them."""
-        return [vertex for vertex, label in enumerate(self._label) if label == _INNER]
+        return [vertex for vertex, label in enumerate(self._label) if label == INNER]
 
     def blossoms(self) -> dict[int, list[int]]:
         """Return the outer vertices of failed searches by the base of their blossom.
@@ -42,17 +40,17 @@ class Forest:
         """
         found: dict[int, list[int]] = {}
         for vertex, label in enumerate(self._label):
-            if label == _OUTER:
+            if label == OUTER:
                 found.setdefault(self.base(vertex), []).append(vertex)
         return found
 
     def is_closed(self, vertex: int) -> bool:
         """Return true if the vertex takes no part in searches."""
-        return self._label[vertex] == _CLOSED
+        return self._label[vertex] == CLOSED
 
     def is_outer(self, vertex: int) -> bool:
         """Return true if the vertex has an even distance from the root of a failed search."""
-        return self._label[vertex] == _OUTER
+        return self._label[vertex] == OUTER
 
     def base(self, vertex: int) -> int:
         """Return the base of the vertex's blossom. A vertex in no blossom is its own base."""
@@ -65,40 +63,13 @@ class Forest:
     def open(self, vertices: Iterable[int]) -> None:
         """Make these vertices unseen and open to searches."""
         for vertex in vertices:
-            self._label[vertex] = _UNSEEN
+            self._label[vertex] = UNSEEN
             self._base[vertex] = vertex
 
     def close(self, vertices: Iterable[int]) -> None:
         """Exclude these vertices from searches."""
         for vertex in vertices:
-            self._label[vertex] = _CLOSED
-
-    def augment(self, root: int) -> bool:
-        """Flip an augmenting path from a free vertex to another one. Return false if there is none."""
-        graph, mate, label, parent, base = self._graph, self._mate, self._label, self._parent, self._base
-        label[root] = _OUTER
-        outer, inner = [root], list[int]()
-        for vertex in outer:
-            own_base = self.base(vertex)
-            for other in graph[vertex]:
-                seen = label[other]
-                if seen == _UNSEEN:
-                    parent[other] = vertex
-                    partner = mate[other]
-                    if partner == FREE:
-                        self._flip(other)
-                        self.open(outer)
-                        self.open(inner)
-                        return True
-                    label[other] = _INNER
-                    label[partner] = _OUTER
-                    inner.append(other)
-                    outer.append(partner)
-                # Most edges of a dense graph lie within one blossom. The first comparison skips them without a call.
-                elif seen == _OUTER and base[other] != own_base and self.base(other) != own_base:
-                    self._contract_cycle(vertex, other, outer)
-                    own_base = self.base(vertex)
-        return False
+            self._label[vertex] = CLOSED
 
     def _flip(self, end: int) -> None:
         """Flip the augmenting path from `end` back to the root."""
@@ -132,13 +103,48 @@ class Forest:
         while self.base(vertex) != base:
             self._parent[vertex] = across
             across = self._mate[vertex]
-            if self._label[across] == _INNER:
-                self._label[across] = _OUTER
+            if self._label[across] == INNER:
+                self._label[across] = OUTER
                 outer.append(across)
             for each in (vertex, across):
                 if self._base[each] == each:
                     self._base[each] = base
             vertex = self._parent[across]
+
+
+class Forest(AlternatingTrees):
+    """Alternating trees in a graph with a list of neighbours for each vertex."""
+
+    def __init__(self, graph: Graph, mate: list[int], closed: Iterable[int] = ()) -> None:
+        super().__init__(mate, closed)
+        self._graph = graph
+
+    def augment(self, root: int) -> bool:
+        """Flip an augmenting path from a free vertex to another one. Return false if there is none."""
+        graph, mate, label, parent, base = self._graph, self._mate, self._label, self._parent, self._base
+        label[root] = OUTER
+        outer, inner = [root], list[int]()
+        for vertex in outer:
+            own_base = self.base(vertex)
+            for other in graph[vertex]:
+                seen = label[other]
+                if seen == UNSEEN:
+                    parent[other] = vertex
+                    partner = mate[other]
+                    if partner == FREE:
+                        self._flip(other)
+                        self.open(outer)
+                        self.open(inner)
+                        return True
+                    label[other] = INNER
+                    label[partner] = OUTER
+                    inner.append(other)
+                    outer.append(partner)
+                # Most edges of a dense graph lie within one blossom. The first comparison skips them without a call.
+                elif seen == OUTER and base[other] != own_base and self.base(other) != own_base:
+                    self._contract_cycle(vertex, other, outer)
+                    own_base = self.base(vertex)
+        return False
 
 
 def match_maximum(graph: Graph, mate: list[int], order: Iterable[int], closed: Iterable[int] = ()) -> list[int]:

@@ -79,6 +79,18 @@ class CandidatePool:
             for rows in zip(self._compatible, self._alike, strict=True)
         ]
 
+    def compatible_kinds(self) -> list[list[int]]:
+        """Return for each kind the kinds compatible with it."""
+        return [[other for other, fits in enumerate(row) if fits] for row in self._compatible]
+
+    def kept_partners(self) -> dict[int, int]:
+        """Return the random partners that a setting made incompatible after the match. They stay partners (R32)."""
+        return {
+            one: partner
+            for one, partner in enumerate(self.initial_mate)
+            if partner != FREE and not self.compatible(one, partner)
+        }
+
     def compatible_counts(self) -> list[int]:
         """Return for each number how many candidates are of a compatible kind."""
         sizes = Counter(self.kind_of)
@@ -101,8 +113,6 @@ class CandidatePool:
                     excluded[one].add(other)
                     excluded[other].add(one)
         graph = [[n for n in by_kind[kind] if n not in excluded[one]] for one, kind in enumerate(self.kind_of)]
-        for one, partner in enumerate(self.initial_mate):
-            # A setting that changed after the match does not break the pair (R32).
-            if partner != FREE and not self.compatible(one, partner):
-                graph[one].append(partner)
+        for one, partner in self.kept_partners().items():
+            graph[one].append(partner)
         return graph

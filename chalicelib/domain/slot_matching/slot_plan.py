@@ -11,8 +11,8 @@ from chalicelib.domain.slot_matching.candidate import Candidate
 from chalicelib.domain.slot_matching.candidate_pool import CandidatePool
 from chalicelib.domain.slot_matching.exact_matching import match_exactly
 
-# Up to this number of edges the graph is built and the matching is exact. With more edges almost every two candidates
-# are compatible, and the bucketed matching is within one or two pairs of the maximum.
+# Up to this number of edges the graph is built, and preferences are met as far as possible. With more edges almost every
+# two candidates are compatible. The number of pairs is a maximum either way.
 MAX_GRAPH_EDGES = 150_000
 
 Pair = tuple[str, str]
