@@ -6,7 +6,7 @@ from random import Random
 
 from chalicelib.domain.decisions.eligibility import may_be_random_pair
 from chalicelib.domain.model.booking import Booking, State
-from chalicelib.domain.model.day import RECENT_MEETINGS_WINDOW, Days
+from chalicelib.domain.model.day import Days, meeting_rank
 from chalicelib.domain.model.member import PairRelations
 from chalicelib.domain.model.slot import Slot
 
@@ -59,7 +59,7 @@ def choose_partner(
             not queue_position.displaced,
             _preference_rank(booking, pair_relations, other),
             not booking.work_style.matches(other.work_style),
-            _meeting_rank(
+            meeting_rank(
                 own_day.days_since_pair_with(other.member_id),
                 days[other.member_id, other.slot.date].days_since_pair_with(booking.member_id),
             ),
@@ -91,9 +91,3 @@ def _preference_rank(booking: Booking, pair_relations: PairRelations, other: Boo
     wanted = booking.preference.favorites and pair_relations.outgoing.favorite
     wanted_back = other.preference.favorites and pair_relations.incoming.favorite
     return 1 if wanted or wanted_back else 2
-
-
-def _meeting_rank(*days_since: int | None) -> int:
-    """Return 0 without a recent pair, else a number that is greater the fewer days ago the latest pair was."""
-    known = [days for days in days_since if days is not None]
-    return RECENT_MEETINGS_WINDOW.days + 1 - min(known) if known else 0

@@ -22,6 +22,8 @@ KEPT_CANCELLED_BY = 48
 MOVED_TITLES = 8
 # Two members met recently if they were paired on the day of a slot or within this time before it (R20).
 RECENT_MEETINGS_WINDOW = timedelta(days=7)
+# The number of meeting ranks: no recent meeting, and one for each number of days since.
+MEETING_RANKS = RECENT_MEETINGS_WINDOW.days + 2
 # A day stores other members' ids by their first characters. A rare collision of two ids
 # changes a preference or a count, or keeps two members from a random pair in one slot. It breaks no pair.
 ID_PREFIX_LENGTH = 8
@@ -187,6 +189,12 @@ def id_prefix(member_id: str) -> str:
 
 def _days_since(met: tuple[str, int]) -> int:
     return met[1]
+
+
+def meeting_rank(*days_since: int | None) -> int:
+    """Return 0 without a recent pair, else a number that is greater the fewer days ago the latest pair was (R20)."""
+    known = [days for days in days_since if days is not None]
+    return MEETING_RANKS - 1 - min(known) if known else 0
 
 
 class Days:

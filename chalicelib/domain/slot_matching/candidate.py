@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,8 +27,8 @@ class Candidate(Struct, frozen=True):
 
     `queue_position` is None for a paired candidate. `preferred` are the ids that the booking prefers: the named member,
     and the favorites if it asks for favorites. `incompatible` are the ids that the member's own block or snooze, or a
-    cancellation in this slot, excludes (R1, R6, R18). `met` are the ids of recent partners (R20), all alike. An entry
-    of `incompatible` or `met` counts for both members.
+    cancellation in this slot, excludes (R1, R6, R18). `met` maps the ids of recent partners to the days since (R20). An
+    entry of `incompatible` or `met` counts for both members.
     """
 
     member_id: str
@@ -37,7 +38,7 @@ class Candidate(Struct, frozen=True):
     partner_gender: PartnerGender = PartnerGender.ANY
     preferred: frozenset[str] = frozenset()
     incompatible: frozenset[str] = frozenset()
-    met: frozenset[str] = frozenset()
+    met: Mapping[str, int] = MappingProxyType({})
 
     @property
     def sort_key(self) -> tuple[bool, datetime] | tuple[()]:
@@ -88,7 +89,7 @@ def candidate_of(
         partner_gender=relations.profile.partner_gender,
         preferred=candidates((*favorites, booking.preference.named or "")),
         incompatible=candidates(excluded) | cancelled,
-        met=frozenset(ids[met] for met in day.recently_met.keys() & ids.keys()),
+        met={ids[prefix]: days for prefix, days in day.recently_met.items() if prefix in ids},
     )
 
 

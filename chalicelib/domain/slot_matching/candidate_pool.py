@@ -1,15 +1,16 @@
 """The numbered candidates of one slot, with the compatibility and preference of every two of them (R20)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 
-from chalicelib.domain.slot_matching.blossom import FREE
+from chalicelib.domain.model.day import MEETING_RANKS, meeting_rank
+from chalicelib.domain.slot_matching.blossom import FREE, Graph
 from chalicelib.domain.slot_matching.candidate import Candidate
 
-# The tiers of pairs in which no member prefers the other. A common work style counts for more than not having met
-# recently (R20).
-TIERS = 4
+# The tiers of pairs in which no member prefers the other (R20). The first half has a common work style. In each half
+# the pairs of the first tier did not meet recently, those of the second met longest ago, and those of the last today.
+TIERS = 2 * MEETING_RANKS
 
 
 class CandidatePool:
@@ -46,23 +47,31 @@ class CandidatePool:
         )
 
     def tier(self, one: int, other: int) -> int:
-        """Return the tier of a pair from 0 (best) to 3, regardless of preferred partners.
+        """Return the tier of a pair, 0 is the best, regardless of preferred partners."""
+        first = 0 if self._alike[self.kind_of[one]][self.kind_of[other]] else MEETING_RANKS
+        met, met_by_other = self.candidates[one].met, self.candidates[other].met
+        return first + meeting_rank(met.get(self.ids[other]), met_by_other.get(self.ids[one]))
 
-        0 and 1 have a common work style, 2 and 3 do not. 1 and 3 met recently.
-        """
-        alike = self._alike[self.kind_of[one]][self.kind_of[other]]
-        met = self.ids[other] in self.candidates[one].met or self.ids[one] in self.candidates[other].met
-        return (0 if alike else 2) + met
+    def tiers(self, graph: Graph) -> list[list[int]]:
+        """Return the tier of each edge of the graph, in its form."""
+        first = [[0 if alike else MEETING_RANKS for alike in row] for row in self._alike]
+        kind_of = self.kind_of
+        rows = zip(graph, kind_of, self._meeting_ranks(), strict=True)
+        return [
+            [first[kind][kind_of[other]] + rank_of.get(other, 0) for other in others] for others, kind, rank_of in rows
+        ]
 
     def prefers(self, one: int, other: int) -> bool:
         """Return true if `one` prefers `other` as a partner (R10)."""
         return self.ids[other] in self.candidates[one].preferred
 
-    def preferred_by(self, one: int) -> list[int]:
-        """Return the compatible candidates that `one` prefers, in no particular order."""
-        preferred = self.candidates[one].preferred
-        others = [self.number_of[other] for other in preferred if other in self.number_of] if preferred else []
-        return [other for other in others if other != one and self.compatible(one, other)]
+    def preferences(self) -> Iterator[tuple[int, int]]:
+        """Yield each candidate with each compatible candidate that it prefers, in no particular order."""
+        for one, candidate in enumerate(self.candidates):
+            for member_id in candidate.preferred:
+                other = self.number_of.get(member_id, one)
+                if other != one and self.compatible(one, other):
+                    yield one, other
 
     def is_better(self, one: int, other: int, tier: int) -> bool:
         """Return true if the pair is better than any of that tier, by preference or by its own tier."""
@@ -75,13 +84,9 @@ class CandidatePool:
     def kind_matrix(self, tier: int) -> list[list[bool]]:
         """Return the matrix [kind][kind] of compatible kinds, at this tier or better unless the two met recently."""
         return [
-            [fits and (alike or tier >= TIERS // 2) for fits, alike in zip(*rows, strict=True)]
+            [fits and (alike or tier >= MEETING_RANKS) for fits, alike in zip(*rows, strict=True)]
             for rows in zip(self._compatible, self._alike, strict=True)
         ]
-
-    def compatible_kinds(self) -> list[list[int]]:
-        """Return for each kind the kinds compatible with it."""
-        return [[other for other, fits in enumerate(row) if fits] for row in self._compatible]
 
     def kept_partners(self) -> dict[int, int]:
         """Return the random partners that a setting made incompatible after the match. They stay partners (R32)."""
@@ -91,6 +96,17 @@ class CandidatePool:
             if partner != FREE and not self.compatible(one, partner)
         }
 
+    def _meeting_ranks(self) -> list[dict[int, int]]:
+        """Return for each number the numbers of recent partners with the rank of the meeting."""
+        ranks: list[dict[int, int]] = [{} for _ in self.ids]
+        for one, candidate in enumerate(self.candidates):
+            for member_id, days_since in candidate.met.items():
+                other = self.number_of.get(member_id)
+                if other is not None:
+                    rank = max(meeting_rank(days_since), ranks[one].get(other, 0))
+                    ranks[one][other] = ranks[other][one] = rank
+        return ranks
+
     def compatible_counts(self) -> list[int]:
         """Return for each number how many candidates are of a compatible kind."""
         sizes = Counter(self.kind_of)
@@ -98,8 +114,8 @@ class CandidatePool:
         return [by_kind[kind] for kind in self.kind_of]
 
     def edge_estimate(self) -> int:
-        """Return about how many edges the graph has. Incompatible ids of another kind are subtracted too."""
-        exceptions = sum(sum(map(self.number_of.__contains__, one.incompatible)) for one in self.candidates)
+        """Return about how many edges the graph has. Every incompatible id is subtracted, also of another kind."""
+        exceptions = sum(len(one.incompatible) for one in self.candidates)
         return (sum(self.compatible_counts()) - exceptions) // 2
 
     def graph(self) -> list[list[int]]:

@@ -1,9 +1,9 @@
 """Maximum matching of a slot on its full graph of compatible candidates (R20, R21)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from chalicelib.domain.slot_matching.blossom import FREE, Graph, berge_bound, match_maximum
-from chalicelib.domain.slot_matching.candidate_pool import TIERS, CandidatePool
+from chalicelib.domain.slot_matching.candidate_pool import CandidatePool
 from chalicelib.domain.slot_matching.preferred_pairs import pair_preferred
 from chalicelib.domain.slot_matching.unmatched_choice import leave_out_last
 
@@ -16,12 +16,14 @@ def match_exactly(pool: CandidatePool) -> tuple[list[int], int]:
     of a mutual preference, and initial pairs last.
     """
     mate = list(pool.initial_mate)
-    tier_graphs = _tier_graphs(pool)
-    graph = tier_graphs[-1]
+    graph = pool.graph()
+    tiers = pool.tiers(graph)
     order = pool.queue()
     initial = frozenset(_matched(mate))
     mutual, one_sided = pair_preferred(pool, mate)
-    for tier_graph in tier_graphs:
+    for _, tier_graph in _tier_graphs(graph, tiers):
+        if mate.count(FREE) < 2:
+            break
         match_maximum(tier_graph, mate, order, set(_matched(mate)))
     barrier: list[int] = []
     for closed in (initial | one_sided | mutual, initial | mutual, initial, frozenset[int]()):
@@ -29,22 +31,20 @@ def match_exactly(pool: CandidatePool) -> tuple[list[int], int]:
     bound = berge_bound(graph, barrier)
     if any(partner == FREE for partner in mate):
         _prefer_displaced(pool, graph, mate)
-        _prefer_longest_waiting(pool, tier_graphs, mate)
+        _prefer_longest_waiting(pool, _tier_graphs(graph, tiers), mate)
     return mate, bound
 
 
-def _tier_graphs(pool: CandidatePool) -> list[Graph]:
-    """Return for each tier the graph of the pairs at that tier or better. The last one has all compatible pairs."""
-    graph = pool.graph()
-    tiers = [[pool.tier(one, other) for other in others] for one, others in enumerate(graph)]
-    within: list[Graph] = [
-        [
-            [other for other, found in zip(*both, strict=True) if found <= tier]
-            for both in zip(graph, tiers, strict=True)
-        ]
-        for tier in range(TIERS - 1)
-    ]
-    return [*within, graph]
+def _tier_graphs(graph: Graph, tiers: Graph) -> Iterator[tuple[int, Graph]]:
+    """Yield each tier that occurs, the best first, with the graph of the pairs at that tier or better."""
+    for tier in sorted({tier for row in tiers for tier in set(row)}):
+        yield (
+            tier,
+            [
+                [other for other, found in zip(*both, strict=True) if found <= tier]
+                for both in zip(graph, tiers, strict=True)
+            ],
+        )
 
 
 def _prefer_displaced(pool: CandidatePool, graph: Graph, mate: list[int]) -> None:
@@ -63,12 +63,12 @@ def _prefer_displaced(pool: CandidatePool, graph: Graph, mate: list[int]) -> Non
     leave_out_last(graph, mate, [place(n) for n in range(len(mate))], set(_unmoved(pool, mate)))
 
 
-def _prefer_longest_waiting(pool: CandidatePool, tier_graphs: list[Graph], mate: list[int]) -> None:
+def _prefer_longest_waiting(pool: CandidatePool, tier_graphs: Iterable[tuple[int, Graph]], mate: list[int]) -> None:
     """Leave out the candidates with the shortest waiting time, where no pair gets worse. Initial pairs stay."""
     place = [0] * len(mate)
     for position, n in enumerate(pool.queue()):
         place[n] = position
-    for tier, graph in enumerate(tier_graphs):
+    for tier, graph in tier_graphs:
         better = {n for n, other in enumerate(mate) if other != FREE and pool.is_better(n, other, tier)}
         leave_out_last(graph, mate, place, better.union(_unmoved(pool, mate)))
 

@@ -9,7 +9,7 @@ def pair_preferred(pool: CandidatePool, mate: list[int]) -> tuple[frozenset[int]
 
     Return the members of the mutual pairs and those of the one-sided pairs.
     """
-    preferences = {(one, other) for one in range(len(pool)) for other in pool.preferred_by(one)}
+    preferences = set(pool.preferences())
     mutual = [(one, other) for one, other in preferences if one < other and (other, one) in preferences]
     either = {(min(preference), max(preference)) for preference in preferences}
     return _match_free(mate, sorted(mutual)), _match_free(mate, sorted(either))

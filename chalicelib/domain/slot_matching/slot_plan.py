@@ -11,8 +11,8 @@ from chalicelib.domain.slot_matching.candidate import Candidate
 from chalicelib.domain.slot_matching.candidate_pool import CandidatePool
 from chalicelib.domain.slot_matching.exact_matching import match_exactly
 
-# Up to this number of edges the graph is built, and preferences are met as far as possible. With more edges almost every
-# two candidates are compatible. The number of pairs is a maximum either way.
+# Up to this number of edges the graph is built, and preferences are met as far as possible. With more edges almost
+# every two candidates are compatible. The number of pairs is a maximum in both cases.
 MAX_GRAPH_EDGES = 150_000
 
 Pair = tuple[str, str]
@@ -56,7 +56,7 @@ def plan_pairs(waiting: Sequence[Candidate], pairs: Sequence[tuple[Candidate, Ca
     """Plan a maximum number of pairs. Break one of `pairs` only where that gains a pair (R21).
 
     Among maximum matchings the order of preference is: displaced members paired, preferred partners, common work
-    style, no recent meeting, longest waiting time. Equal choices are made at random (R20).
+    style, no recent meeting or the one longest ago, longest waiting time. Equal choices are made at random (R20).
     """
     pool = CandidatePool(waiting, pairs, rng)
     match = match_exactly if pool.edge_estimate() <= MAX_GRAPH_EDGES else match_bucketed
@@ -69,6 +69,10 @@ def _steps(pool: CandidatePool, mate: list[int]) -> Iterator[PlanStep]:
     ends: set[int] = set()
     for n, partner in enumerate(mate):
         if partner != FREE and pool.initial_mate[n] == FREE and n not in ends:
+            if pool.initial_mate[partner] == FREE:
+                ends.add(partner)
+                yield PlanStep(((pool.ids[n], pool.ids[partner]),))
+                continue
             firsts, seconds = [n], [partner]
             while (other := pool.initial_mate[seconds[-1]]) != FREE:
                 firsts.append(other)

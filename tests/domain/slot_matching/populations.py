@@ -92,7 +92,7 @@ def mixed(rng: Random, n: int, *, same_only: float = 0.2, exceptions: int = 3) -
             partner_gender=PartnerGender.SAME if rng.random() < same_only else PartnerGender.ANY,
             preferred=some(exceptions),
             incompatible=some(exceptions) - {f"m{m}"},
-            met=some(exceptions),
+            met={member_id: rng.randint(0, 7) for member_id in sorted(some(exceptions))},
         )
         for m in range(n)
     ]

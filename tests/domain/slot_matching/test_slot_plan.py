@@ -219,13 +219,13 @@ def test_r20_work_style_and_recent_meetings_count_for_more_than_waiting_time() -
     first = replace(member(0), work_style=loud)
     later = [replace(member(m, minutes=m), work_style=quiet) for m in (1, 2)]
     assert unmatched_ids([first, *later]) == {"m0"}
-    met = replace(member(0), met=frozenset({"m1", "m2"}))
+    met = replace(member(0), met={"m1": 7, "m2": 0})
     assert unmatched_ids([met, member(1), member(2)]) == {"m0"}
 
 
 def test_r20_work_style_counts_for_more_than_recent_meetings() -> None:
     candidates = of_graph(frozenset({(0, 1), (0, 2)}), 3)
-    candidates[0] = replace(candidates[0], met=frozenset({"m2"}))
+    candidates[0] = replace(candidates[0], met={"m2": 7})
     candidates[1] = replace(candidates[1], work_style=WorkStyle(quiet=True))
     assert unmatched_ids(candidates) == {"m1"}
 
@@ -287,7 +287,7 @@ def test_r20_mutual_preferences_are_met_if_that_costs_no_pair(n: int, near: int)
 def test_r20_all_get_a_new_partner_of_their_work_style_if_all_can(n: int) -> None:
     rng = Random(n)
     candidates = [
-        replace(member(m), work_style=work_style, met=frozenset(f"m{rng.randrange(n)}" for _ in range(40)))
+        replace(member(m), work_style=work_style, met={f"m{rng.randrange(n)}": 1 for _ in range(40)})
         for m in range(n)
         for work_style in [WorkStyle([Activity.DESK, Activity.MOVING, Activity.ANYTHING][m // 2 % 3], m % 4 < 2)]
     ]
@@ -335,8 +335,9 @@ def test_r20_a_seed_gives_one_result_for_any_member_ids(n: int) -> None:
     population = Population(tuple(candidates[: n // 2]), in_pairs(candidates[n // 2 :]))
 
     def renamed(candidate: Candidate) -> Candidate:
-        sets = (candidate.preferred, candidate.incompatible, candidate.met)
-        preferred, incompatible, met = (frozenset(f"other-{member_id}" for member_id in ids) for ids in sets)
+        sets = (candidate.preferred, candidate.incompatible)
+        preferred, incompatible = (frozenset(f"other-{member_id}" for member_id in ids) for ids in sets)
+        met = {f"other-{member_id}": days for member_id, days in candidate.met.items()}
         return replace(
             candidate, member_id=f"other-{candidate.member_id}", preferred=preferred, incompatible=incompatible, met=met
         )
