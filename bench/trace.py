@@ -4,10 +4,12 @@ Exits with 1 if a matched booking costs more write units than the design allows.
 """
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from bench import favorites_view
 from bench.plan import FIRST_DAY, TraceOptions
@@ -45,6 +47,21 @@ def run(table: Table, options: TraceOptions) -> Result:
     return Result(replay.events, len(ledger.requests), rows, headline_of(rows))
 
 
+def figures(options: TraceOptions, result: Result) -> dict[str, Any]:
+    """Return the counts and request units of a trace, which are equal for equal options.
+
+    Round trips are not among them, because they depend on how the threads of parallel reads are scheduled.
+    """
+    counted = ("entries", "requests", "read_units", "write_units")
+    return {
+        "options": asdict(options),
+        "events": result.events,
+        "requests": result.requests,
+        "rows": {label: {name: getattr(row, name) for name in counted} for label, row in result.rows.items()},
+        "matched": asdict(result.headline),
+    }
+
+
 def new_table(url: str, name: str) -> Table:
     """Create an empty table on the engine at `url`."""
     # The engine accepts any key, but the client library requires one.
@@ -57,16 +74,20 @@ def new_table(url: str, name: str) -> Table:
 
 def main(arguments: Sequence[str]) -> int:
     """Replay a trace, print its report and return the exit status."""
-    options = _options(arguments)
+    given = _parsed(arguments)
+    options = TraceOptions(given.members, given.days, given.bookings, given.seed)
     with Engine() as engine:
         table = new_table(engine.url, TABLE)
         result = run(table, options)
         favorites = list(favorites_view.lines(deployment(table, Clock(FIRST_DAY), options.seed + 2)))
-    print(
-        f"seed {options.seed}: {options.members} members, {options.days} days, {options.bookings} bookings; "
-        f"{result.events} events, {result.requests} requests"
-    )
-    print("\n".join([*lines(result.rows, result.headline), "", *favorites]))
+    if given.json:
+        print(json.dumps(figures(options, result), indent=2))
+    else:
+        print(
+            f"seed {options.seed}: {options.members} members, {options.days} days, {options.bookings} bookings; "
+            f"{result.events} events, {result.requests} requests"
+        )
+        print("\n".join([*lines(result.rows, result.headline), "", *favorites]))
     if result.headline.write_units_per_matched > DESIGNED_PER_MATCHED:
         sys.stdout.flush()
         print(f"More than {DESIGNED_PER_MATCHED} write units per matched booking.", file=sys.stderr)
@@ -74,15 +95,15 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _options(arguments: Sequence[str]) -> TraceOptions:
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     usual = TraceOptions()
     parser = argparse.ArgumentParser(prog="python -m bench.trace", description=__doc__)
     parser.add_argument("--members", type=int, default=usual.members)
     parser.add_argument("--days", type=int, default=usual.days)
     parser.add_argument("--bookings", type=int, default=usual.bookings)
     parser.add_argument("--seed", type=int, default=usual.seed)
-    given = parser.parse_args(arguments)
-    return TraceOptions(given.members, given.days, given.bookings, given.seed)
+    parser.add_argument("--json", action="store_true", help="print the counts and units as JSON")
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

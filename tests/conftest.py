@@ -169,7 +169,9 @@ def populated_table(world: World, populated: list[tuple[PopulatedTable, RawItems
 @pytest.fixture
 def faults(proxy: FaultProxy) -> FaultProxy:
     """The fault proxy for the requests of `world`."""
-    proxy.meets = "TransactWriteItems"
+    from tests.fault_proxy import COMMITS
+
+    proxy.meets = COMMITS
     # An earlier test may have planned faults that no request met.
     proxy.plan.clear()
     return proxy

@@ -17,8 +17,12 @@ import urllib3
 from chalicelib.domain.model.errors import Refusal
 
 
+# A commit is a transaction, or the put of a single document.
+COMMITS = ("TransactWriteItems", "PutItem")
+
+
 class Fault(Enum):
-    """A failure of one request, by default of a transaction."""
+    """A failure of one request, by default of a commit."""
 
     CONFLICT = "TransactionConflict"
     THROTTLED = "ThrottlingError"
@@ -31,7 +35,7 @@ class Fault(Enum):
 class FaultProxy(ThreadingHTTPServer):
     """A server that forwards every request to the engine at `target`, except for the planned faults.
 
-    `meets` is the kind of request to which they happen. With `messages` the requests of queues and of the event bus go
+    `meets` is the kind of requests to which they happen. With `messages` the requests of queues and of the event bus go
     to the engine there.
     """
 
@@ -43,11 +47,11 @@ class FaultProxy(ThreadingHTTPServer):
         self.target = target
         self._messages = messages or target
         self.plan: list[Fault] = []
-        self.meets = "TransactWriteItems"
+        self.meets: str | tuple[str, ...] = COMMITS
         self.held = threading.Event()
         self.released = threading.Event()
         self.pool = urllib3.PoolManager(maxsize=64)
-        self._hold: tuple[str, int] | None = None
+        self._hold: tuple[str | tuple[str, ...], int] | None = None
         self._lock = threading.Lock()
 
     @property
@@ -59,7 +63,7 @@ class FaultProxy(ThreadingHTTPServer):
         """Return the address of the engine that answers the operation."""
         return self.target if operation.startswith("DynamoDB") else self._messages
 
-    def hold_next(self, operation: str = "TransactWriteItems", *, number: int = 1) -> None:
+    def hold_next(self, operation: str | tuple[str, ...] = COMMITS, *, number: int = 1) -> None:
         """Hold back the next request of a kind, or the one with that number from now.
 
         `held` is set when the request arrives. It is forwarded after `release_held`.
@@ -111,7 +115,7 @@ def meanwhile(
 ) -> object:
     """Run `other` between the reads and the write of a request, and return its result or the type of its refusal.
 
-    A request with several transactions is held at the one with that number.
+    A request with several commits is held at the one with that number.
     """
     outcomes: list[object] = []
 
@@ -152,7 +156,8 @@ class _Forwarder(BaseHTTPRequestHandler):
                 return
             self._respond(response.status, response.data, response.headers.get("x-amz-crc32"))
             return
-        self._respond(400, _cancelled(fault, body.decode()), None)
+        refused = _refused_put if operation.endswith("PutItem") else _cancelled
+        self._respond(400, refused(fault, body.decode()), None)
 
     def do_PUT(self) -> None:
         """Forward a request to the bucket of the ledger, without a fault."""
@@ -174,6 +179,12 @@ class _Forwarder(BaseHTTPRequestHandler):
             self.send_header("x-amz-crc32", checksum)
         self.end_headers()
         self.wfile.write(body)
+
+
+def _refused_put(fault: Fault, body: str) -> bytes:
+    """Return the error response of the service if the item of a put has the fault."""
+    code = f"{fault.value.removesuffix('Error')}Exception"
+    return json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": f"Refused: {body}"}).encode()
 
 
 def _cancelled(fault: Fault, body: str) -> bytes:

@@ -24,7 +24,7 @@ RETRIES = 1
 
 
 # The requests that write. All others read.
-WRITES = frozenset({"TransactWriteItems", "UpdateItem"})
+WRITES = frozenset({"TransactWriteItems", "PutItem", "UpdateItem"})
 
 
 class Threads(ThreadPoolExecutor):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pynamodb.exceptions import PynamoDBException, TransactGetError, TransactWriteError
+from pynamodb.exceptions import PutError, PynamoDBException, TransactGetError, TransactWriteError
 
 from chalicelib.metrics import reason_of
 
@@ -68,6 +68,21 @@ def outcome_of_request(error: PynamoDBException) -> TableRequestFailed | None:
     if code in _THROTTLING_ERRORS:
         return Throttled()
     return OutcomeUnknown() if code in _UNKNOWN_OUTCOME_ERRORS else None
+
+
+def outcome_of_put(error: PutError) -> TableRequestFailed | None:
+    """Return the outcome of a failed conditional put, or None for an error of the program.
+
+    A put has no token. If the client library has sent it again, the first sending may be what it conflicts with.
+    """
+    outcome = outcome_of_request(error)
+    return OutcomeUnknown() if isinstance(outcome, Conflict) and _was_sent_again(error) else outcome
+
+
+def _was_sent_again(error: PutError) -> bool:
+    # PynamoDB keeps the code of a response. The number of retries is in the error of the client library below it.
+    response = getattr(getattr(error.cause, "__cause__", None), "response", None) or {}
+    return bool(response.get("ResponseMetadata", {}).get("RetryAttempts"))
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from chalicelib.domain.model.member import NO_RELATION, Profile, Relation, Tombs
 from chalicelib.storage import keys
 from chalicelib.storage.connection import Table
 from chalicelib.storage.day_mappers import day_item, recorded_response_item, title_item
-from chalicelib.storage.document_writes import change_document
+from chalicelib.storage.document_writes import change_document, is_single_put, put_document
 from chalicelib.storage.errors import OutcomeUnknown, TableRequestFailed, outcome_of
 from chalicelib.storage.items import (
     DayItem,
@@ -66,11 +66,14 @@ SENDINGS = 2
 
 
 def commit(table: Table, changes: WriteSet, *, token: str, now: datetime) -> None:
-    """Write all changes to the table in one transaction.
+    """Write all changes to the table at once, a single document by a put and anything else in one transaction.
 
     `token` (1-36 characters) is new for every attempt. Raise Conflict, Throttled or OutcomeUnknown.
     """
     if changes == WriteSet():
+        return
+    if is_single_put(changes):
+        put_document(table, changes.documents[0])
         return
     for sending in range(1, SENDINGS + 1):
         try:

@@ -53,6 +53,7 @@ _KNOWN = {
     "Query": _PAGED | {"KeyConditionExpression", "ScanIndexForward"},
     "Scan": _PAGED,
     "TransactWriteItems": frozenset({"TransactItems", "ClientRequestToken", "ReturnConsumedCapacity"}),
+    "PutItem": _COMMON | _PLACEHOLDERS | {"Item", "ConditionExpression"},
     "UpdateItem": _COMMON | _PLACEHOLDERS | {"Key", "UpdateExpression", "ConditionExpression"},
 }
 _CONDITIONED = _PLACEHOLDERS | {"TableName", "ConditionExpression", "ReturnValuesOnConditionCheckFailure"}
@@ -133,7 +134,8 @@ class InMemoryTable:
             "Query": self._query,
             "Scan": self._scan,
             "TransactWriteItems": self._transact,
-            "UpdateItem": self._update,
+            "PutItem": lambda request: self._write_single("Put", request),
+            "UpdateItem": lambda request: self._write_single("Update", request),
         }
 
     def call(self, operation: str, request: Body) -> Response:
@@ -240,14 +242,15 @@ class InMemoryTable:
             self._tokens.append(token)
         return {"ConsumedCapacity": [self._consumed(sum(action.units for action in actions))]}
 
-    def _update(self, request: Body) -> Response:
-        """Update one item without a transaction, for half the units."""
-        action = self._evaluate("Update", {name: request[name] for name in request if name in _ACTIONS["Update"]})
+    def _write_single(self, kind: str, request: Body) -> Response:
+        """Put or update one item without a transaction, for half the units."""
+        operation = f"{kind}Item"
+        action = self._evaluate(kind, {name: request[name] for name in request if name in _ACTIONS[kind]})
         units = action.units // TRANSACTION_UNITS
         if self.capacity and self.capacity.writes.try_spend({action.key.pk: units}):
-            raise client_error("UpdateItem", THROTTLED, "The request rate for the table is too high.")
+            raise client_error(operation, THROTTLED, "The request rate for the table is too high.")
         if action.reason is not NO_REASON:
-            raise client_error("UpdateItem", "ConditionalCheckFailedException", "The conditional request failed")
+            raise client_error(operation, "ConditionalCheckFailedException", "The conditional request failed")
         self._store(action)
         return {"ConsumedCapacity": self._consumed(units)}
 

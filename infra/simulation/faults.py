@@ -18,7 +18,10 @@ from infra.simulation import channel_services
 from infra.simulation.channel_services import CHANNEL_OPERATIONS
 
 TRANSACT_WRITE = "TransactWriteItems"
+PUT = "PutItem"
 UPDATE = "UpdateItem"
+# The writes of one item without a transaction.
+SINGLE_WRITES = frozenset({PUT, UPDATE})
 
 
 class RequestFault(StrEnum):
@@ -81,7 +84,7 @@ _FAULTS_OF_WRITES = (
     *FAULTS_OF_ANY_REQUEST,
 )
 
-_FAULTS_OF_UPDATES = (
+_FAULTS_OF_SINGLE_WRITES = (
     RequestFault.CONFLICT,
     RequestFault.RESPONSE_LOST,
     RequestFault.LATE,
@@ -110,8 +113,8 @@ def faults_of(operation: str, request: Request) -> tuple[RequestFault, ...]:
     """Return the faults that a request can meet, in a fixed order."""
     if operation == TRANSACT_WRITE:
         return tuple(fault for fault in _FAULTS_OF_WRITES if positions(fault, request))
-    if operation == UPDATE:
-        return _FAULTS_OF_UPDATES
+    if operation in SINGLE_WRITES:
+        return _FAULTS_OF_SINGLE_WRITES
     if operation in CHANNEL_OPERATIONS:
         return _FAULTS_OF_CHANNELS
     found = list(FAULTS_OF_ANY_REQUEST)
@@ -144,7 +147,7 @@ def error_for(fault: RequestFault, operation: str, request: Request, position: i
     """Return the error that the client library raises for a request that the fault prevented."""
     if fault in _ERROR_CODES:
         return client_error(operation, _ERROR_CODES[fault])
-    if operation == UPDATE and fault is RequestFault.CONFLICT:
+    if operation in SINGLE_WRITES and fault is RequestFault.CONFLICT:
         return client_error(operation, "TransactionConflictException")
     if fault in CANCELLATION_CODES:
         return _cancelled(request, {position: CANCELLATION_CODES[fault]})

@@ -89,7 +89,11 @@ class InterleavedClient:
             except (ClientError, ReadTimeoutError) as error:
                 if not is_retried(error):
                     raise
-        return self._send(operation, request)
+        try:
+            return self._send(operation, request)
+        except ClientError as error:
+            error.response["ResponseMetadata"]["RetryAttempts"] = RETRIES
+            raise
 
     def _send(self, operation: str, request: Request) -> Response:
         self.interleaver.pause((operation, request))

@@ -69,6 +69,8 @@ def _asked(operation: str, request: Body) -> str:
     In a transaction an update and a deletion of one item count as equal. The deletion of an account deletes or updates
     the row of another member's favorite, which also holds that member's block. Both take the same units.
     """
+    if operation == "PutItem":
+        return json.dumps([request["Item"][name] for name in ("PK", "SK")])
     if operation != "TransactWriteItems":
         return canonical_text(request)
     actions = [next(iter(action.items())) for action in request["TransactItems"]]

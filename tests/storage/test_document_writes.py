@@ -6,10 +6,12 @@ from msgspec.structs import replace
 from chalicelib.domain.decisions.write_set import DocumentChange, WriteSet
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.notices import NoticeSettings
+from chalicelib.metrics import collect_metrics
 from chalicelib.storage.document_keys import key_of
 from chalicelib.storage.documents import document
-from chalicelib.storage.errors import Conflict
+from chalicelib.storage.errors import Conflict, OutcomeUnknown
 from chalicelib.storage.transactions import commit
+from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import World
 
 NEW = NoticeSettings(member_id="A" * 24, address="ada@example.org")
@@ -57,3 +59,37 @@ def test_a_write_regardless_replaces_or_deletes_what_is_stored(moto_world: World
     write(moto_world, NEW, None, regardless=True)
     write(moto_world, NEW, None, regardless=True)
     assert stored(moto_world) is None
+
+
+def test_a_single_document_costs_half_a_transaction(world: World) -> None:
+    with collect_metrics() as metrics:
+        write(world, None, NEW)
+    assert metrics.write_units == 1
+    # Without a condition it stays in a transaction, whose token makes a late or repeated sending harmless.
+    with collect_metrics() as metrics:
+        write(world, None, NEW, regardless=True)
+    assert metrics.write_units == 2
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_a_document_whose_response_was_lost_is_no_conflict(world: World, faults: FaultProxy, lost: int) -> None:
+    """The client library sends the put again, and its condition fails because of the first sending."""
+    faults.plan += [Fault.LOSE_RESPONSE] * lost
+    with pytest.raises(OutcomeUnknown):
+        write(world, None, NEW)
+    assert faults.plan == []
+    assert stored(world) == replace(NEW, version=1)
+
+
+def test_a_document_whose_first_sending_was_lost_is_written(world: World, faults: FaultProxy) -> None:
+    faults.plan += [Fault.LOSE_REQUEST]
+    write(world, None, NEW)
+    assert stored(world) == replace(NEW, version=1)
+
+
+def test_a_lost_put_does_not_hide_the_write_of_another_request(world: World, faults: FaultProxy) -> None:
+    write(world, None, NEW)
+    faults.plan += [Fault.LOSE_REQUEST]
+    with pytest.raises(OutcomeUnknown):
+        write(world, None, replace(NEW, verified=True))
+    assert stored(world) == replace(NEW, version=1)

@@ -1,16 +1,25 @@
 """Each failure of a request has one outcome, and an error of the program has none."""
 
 import pytest
+from botocore.exceptions import ClientError
 from pynamodb.exceptions import (
     CancellationReason,
     GetError,
+    PutError,
     TransactGetError,
     TransactWriteError,
     VerboseClientError,
 )
 
 from chalicelib.storage import keys, queries
-from chalicelib.storage.errors import Conflict, OutcomeUnknown, Throttled, outcome_of, translate_errors
+from chalicelib.storage.errors import (
+    Conflict,
+    OutcomeUnknown,
+    Throttled,
+    outcome_of,
+    outcome_of_put,
+    translate_errors,
+)
 from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import World
 
@@ -71,6 +80,28 @@ def test_a_failed_transaction_has_the_outcome_of_its_code_and_reasons(
 def test_a_failed_read_is_raised_as_its_outcome(error: Exception, outcome: type[Exception]) -> None:
     with pytest.raises(outcome), translate_errors():
         raise error
+
+
+@pytest.mark.parametrize(
+    ("code", "retries", "outcome"),
+    [
+        ("ConditionalCheckFailedException", 0, Conflict),
+        ("TransactionConflictException", 0, Conflict),
+        ("ConditionalCheckFailedException", 1, OutcomeUnknown),
+        ("TransactionConflictException", 1, OutcomeUnknown),
+        ("ThrottlingException", 1, Throttled),
+        ("InternalServerError", 1, OutcomeUnknown),
+        ("ValidationException", 0, None),
+    ],
+)
+def test_a_put_that_was_sent_again_may_conflict_with_its_own_first_sending(
+    code: str, retries: int, outcome: type | None
+) -> None:
+    error = PutError("failed", client_error(code, "PutItem"))
+    response = {"Error": {"Code": code}, "ResponseMetadata": {"RetryAttempts": retries}}
+    error.cause.__cause__ = ClientError(response, "PutItem")
+    found = outcome_of_put(error)
+    assert (type(found) if found else None) is outcome
 
 
 def test_a_read_without_a_response_has_an_unknown_outcome(world: World, faults: FaultProxy) -> None:

@@ -284,7 +284,7 @@ def test_a_record_may_show_both_images(table: InMemoryTable) -> None:
 @pytest.mark.parametrize(
     ("operation", "request_"),
     [
-        ("PutItem", {"TableName": TABLE, "Item": {}}),
+        ("DeleteItem", {"TableName": TABLE, "Key": {}}),
         query(ProjectionExpression="#0"),
         transaction({"Put": {**put("s")["Put"], "ConditionExpression": "size (#0) > :0"}}),
         transaction({"Put": {**put("s")["Put"], "ConditionExpression": "#0.#1 = :0"}}),

@@ -62,6 +62,7 @@ def _without(name: str, response: Body) -> dict[str, Any]:
 _KNOWN: Mapping[str, tuple[Callable[[Body, Body, Body], bool], ...]] = {
     "TransactWriteItems": (_counts_transactions_differently, _checks_conditions_first),
     "Query": (_ends_at_the_last_key, _rejects_start_at_the_last_key),
+    "PutItem": (),
     "GetItem": (),
     "BatchGetItem": (),
     "Scan": (),

@@ -49,7 +49,7 @@ def access_of(request: Request) -> RequestAccess:
         case {"RequestItems": tables}:
             ((_, asked),) = tables.items()
             return RequestAccess(False, frozenset(map(_key, asked["Keys"])))
-        case {"Key": key, "UpdateExpression": _}:
+        case {"Item": key} | {"Key": key, "UpdateExpression": _}:
             return RequestAccess(True, frozenset([_key(key)]))
         case {"Key": key}:
             return RequestAccess(False, frozenset([_key(key)]))

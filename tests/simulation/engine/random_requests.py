@@ -16,8 +16,18 @@ Request = tuple[str, dict[str, Any]]
 
 def draw_request(rng: Random) -> Request:
     """Return a random request. About half of them write."""
-    draw: Callable[[Random], Request] = rng.choices([_transaction, _get, _batch, _query], [5, 2, 1, 2])[0]
+    draw: Callable[[Random], Request] = rng.choices([_transaction, _put, _get, _batch, _query], [4, 1, 2, 1, 2])[0]
     return draw(rng)
+
+
+def _put(rng: Random) -> Request:
+    names: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    body: dict[str, Any] = {**_common(), "Item": _item(rng)}
+    _add_condition(rng, body, names, values)
+    body.pop("ReturnValuesOnConditionCheckFailure", None)
+    placeholders = {"ExpressionAttributeNames": names, "ExpressionAttributeValues": values}
+    return "PutItem", body | {name: used for name, used in placeholders.items() if used}
 
 
 def _get(rng: Random) -> Request:

@@ -12,7 +12,7 @@ from chalicelib.storage.keys import Key
 from infra.in_memory_dynamodb.condition_expressions import Node, parse_condition
 from infra.in_memory_dynamodb.key_conditions import key_condition
 from infra.simulation.channel_services import PUBLISH, SEND
-from infra.simulation.faults import TRANSACT_WRITE, UPDATE, Request
+from infra.simulation.faults import PUT, TRANSACT_WRITE, UPDATE, Request
 from tests.simulation.engine.simulation_run import SimulationRun
 from tests.simulation.mutants.condition_mutants import kind_of
 from tests.simulation.oracles.commit_oracle import describe
@@ -62,6 +62,8 @@ def _sent(operation: str, request: Request, found: Values) -> Iterator[str]:
             yield from (f"queues {entry['MessageBody']}" for entry in request["Entries"])
         case _ if operation == PUBLISH:
             yield from (f"publishes {entry['Detail']}" for entry in request["Entries"])
+        case _ if operation == PUT:
+            yield _action("Put", request)
         case _ if operation == UPDATE:
             yield _action("Update", request)
 

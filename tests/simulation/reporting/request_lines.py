@@ -31,6 +31,8 @@ def _request(request: Request) -> str:
             return f"get {', '.join(map(_key_text, asked['Keys']))}"
         case {"Entries": entries}:
             return f"send {len(entries)} to {request.get('QueueUrl', 'the bus')}"
+        case {"Item": item}:
+            return f"write {_key_text(item)}"
         case {"Key": key, "UpdateExpression": _}:
             return f"write update {_key_text(key)}"
         case {"Key": key}:

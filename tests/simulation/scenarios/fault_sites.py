@@ -66,6 +66,8 @@ def _description(request: Request) -> str:
             return "send messages"
         case {"Entries": _}:
             return "publish events"
+        case {"Item": item}:
+            return f"write {_kind(item)}"
         case {"Key": key, "UpdateExpression": _}:
             return f"update {_kind(key)}"
         case {"Key": key}:
