@@ -16,7 +16,6 @@ import urllib3
 
 from chalicelib.domain.model.errors import Refusal
 
-
 # A commit is a transaction, or the put of a single document.
 COMMITS = ("TransactWriteItems", "PutItem")
 
