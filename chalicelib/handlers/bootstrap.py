@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from random import SystemRandom
 
-from chalicelib.channels.channels import connect
+from chalicelib.channels.channels import Channels, connect
 from chalicelib.services.context import Context
-from chalicelib.settings import from_environment
+from chalicelib.settings import Settings, from_environment
 from chalicelib.storage.connection import Table
 
 
@@ -27,10 +27,13 @@ def bootstrap(environment: Mapping[str, str]) -> Context:
         rng=SystemRandom(),
         ids=SystemRandom(),
         pause=time.sleep,  # noqa: TID251 - the only place that injects it
-        channels=connect(
-            settings.messaging, region=settings.region, endpoint=settings.endpoint, ledger=settings.ledger
-        ),
+        channels=connect_channels(settings),
     )
+
+
+def connect_channels(settings: Settings) -> Channels:
+    """Return the channels of a deployment, with new clients."""
+    return connect(settings.messaging, region=settings.region, endpoint=settings.endpoint, ledger=settings.ledger)
 
 
 def real_time() -> datetime:

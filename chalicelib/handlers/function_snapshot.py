@@ -7,7 +7,7 @@ functions must not share. Ids and secrets come from the operating system, which 
 import random
 from importlib import import_module
 
-from chalicelib.channels.channels import connect
+from chalicelib.handlers.bootstrap import connect_channels
 from chalicelib.services.context import Context
 
 # Imported with the first request otherwise.
@@ -17,6 +17,7 @@ FIRST_NEEDED = (
     "chalicelib.handlers.http.resources.availability",
     "chalicelib.handlers.http.resources.members",
     "chalicelib.handlers.http.resources.sessions",
+    "jwt",
 )
 
 
@@ -44,7 +45,6 @@ def renew(context: Context) -> None:
     restored functions have the same state.
     """
     random.seed()
-    settings = context.settings
     context.table.disconnect()
     context.queue_shards.clear()
-    context.channels = connect(settings.messaging, region=settings.region, endpoint=settings.endpoint)
+    context.channels = connect_channels(context.settings)

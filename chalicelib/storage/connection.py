@@ -12,6 +12,7 @@ from pynamodb.connection.base import MetaTable
 
 from chalicelib.metrics import current_metrics
 from chalicelib.storage.items import Item
+from chalicelib.storage.service_description import use_shipped_description
 from chalicelib.version import SCHEMA
 
 # One for each thread of the local runner, and more than a Lambda function needs. No request waits for a connection.
@@ -78,6 +79,7 @@ class Table(TableConnection):
         # The session is made before the first thread starts. A fixed user agent saves a tenth of the client's CPU time:
         # without one, botocore composes it for each request.
         session = self.connection.session
+        use_shipped_description(session)
         session.set_default_client_config(Config(user_agent=USER_AGENT))
         # PynamoDB requests the consumed capacity with every call, so counting it costs nothing.
         session.register("after-call.dynamodb", _count_capacity)

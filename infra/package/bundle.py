@@ -10,12 +10,17 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from chalicelib.storage.service_description import SHIPPED
+from infra.local.engine import ROOT
+from infra.package.service_description import write_service_description
 from infra.package.strip_binaries import without_symbols
 from infra.package.target import THIS_MACHINE, PackageTarget
 
 # The directory in which Lambda unpacks the zip, which tracebacks name.
 UNPACKED_AT = "/var/task"
 COMPILED = f"-q -b --invalidation-mode unchecked-hash -p {UNPACKED_AT}"
+
+DESCRIPTIONS = SHIPPED.relative_to(ROOT)
 
 UNNEEDED = re.compile(
     r"""
@@ -47,6 +52,7 @@ def bundle(packaged: Path, bundled: Path, workspace: Path, target: PackageTarget
         source.extractall(workspace, filter(is_needed, source.namelist()))
     if target != THIS_MACHINE:
         _replace_packages(workspace, target)
+    write_service_description(workspace / DESCRIPTIONS)
     if target.is_of_this_python:
         _compile(workspace)
     paths = sorted(path for path in workspace.rglob("*") if path.is_file())

@@ -7,11 +7,15 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from chalicelib.domain.model.ledger_entry import LedgerEntry, LedgerKind
 from chalicelib.handlers.function_snapshot import FIRST_NEEDED, prepare, register_hooks, renew
 from chalicelib.storage import reads
+from infra.local.aws import client
+from infra.local.ledger import LEDGER, create_ledger
 from tests.domain.samples import SLOT
-from tests.harness import World
+from tests.harness import MONDAY, World
 
 Hook = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -46,12 +50,23 @@ def test_a_restored_function_has_clients_and_caches_of_its_own(world: World, mon
     assert set(FIRST_NEEDED) <= sys.modules.keys()
     (ada,) = world.members("Ada")
     world.context.queue_shards[SLOT] = 2
-    client, channels = world.table.connection.client, world.context.channels
+    made, channels = world.table.connection.client, world.context.channels
     call(runtime.after)
     assert world.context.queue_shards == {}
     assert world.context.channels is not channels
-    assert world.table.connection.client is not client
+    assert world.table.connection.client is not made
     assert reads.profile(world.table, ada.member_id) == ada
+
+
+def test_r33_a_restored_function_records_in_the_ledger(world: World) -> None:
+    (ada,) = world.members("Ada")
+    s3 = client("s3", world.settings.endpoint)
+    world.context.settings = replace(world.context.settings, ledger=create_ledger(s3))
+    renew(world.context)
+    entry = LedgerEntry(LedgerKind.ERASED, ada.member_id, MONDAY)
+    world.context.channels.ledger.put(entry)
+    assert entry in world.context.channels.ledger.entries(LedgerKind.ERASED, MONDAY)
+    s3.delete_object(Bucket=LEDGER, Key=entry.key)
 
 
 def test_restored_functions_draw_different_random_numbers(world: World) -> None:

@@ -15,6 +15,7 @@ from botocore.client import BaseClient
 
 from chalicelib.domain.model.notices import Channel
 from chalicelib.handlers.http import routes
+from chalicelib.storage.service_description import SERVICE
 from infra.local.clock import real_time
 from infra.local.engine import ROOT
 from infra.local.events.sources import schedule_event, topic_event, websocket_event
@@ -110,6 +111,13 @@ sys.path[:0] = sys.argv[1:3]
 import app
 print(json.dumps([app.app(event, None) for event in json.loads(sys.argv[3])]))
 """
+# Prints the services that the session of the table knows.
+LIST_SERVICES = """
+import json, sys
+sys.path[:0] = sys.argv[1:3]
+import app
+print(json.dumps(app.context.table.connection.session.get_available_services()))
+"""
 KEYS = json.dumps({"keys": [published(RSA, "rsa"), published(ELLIPTIC, "elliptic")]}).encode()
 
 
@@ -151,6 +159,19 @@ def test_a_function_runs_from_the_zip_alone_and_imports_no_unused_module(
     known = {"app", "chalice", "chalicelib", "msgspec", "pynamodb"}
     assert packages - MORE_PACKAGES.get(function, set()) == known
     assert modules(shipped) & WITHOUT[function] == set()
+
+
+def test_a_function_reads_the_description_of_the_table_service_in_the_zip(
+    unpacked: Path, runtime: Path, engine: str
+) -> None:
+    printed = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", LIST_SERVICES, str(unpacked), str(runtime)],
+        env=function_environment(engine, "arn", "package"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(printed.stdout) == [SERVICE]
 
 
 def event_of(method: str, path: str, headers: dict[str, str], **parameters: str) -> dict[str, Any]:
