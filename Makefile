@@ -130,7 +130,7 @@ community: $(TEST) ## Play a community on such a stack in browsers, from an empt
 demo: $(RUN) ## Show locked-in sessions in a new local run
 	@$(BIN)/python -m infra.demo
 
-bench: $(TEST) ## Measure request units, the worst account, the matcher, popular slots, events, starts and times after a block (35 minutes)
+bench: $(TEST) ## Measure request units, the worst account, the matcher, popular slots, events, starts, the local run and times after a block (45 minutes)
 	@$(BIN)/python -m bench.trace
 	@echo
 	@$(BIN)/python -m bench.worst_account
@@ -140,6 +140,8 @@ bench: $(TEST) ## Measure request units, the worst account, the matcher, popular
 	@$(BIN)/python -m bench.overhead
 	@echo
 	@$(BIN)/python -m bench.cold_start
+	@echo
+	@$(BIN)/python -m bench.server
 	@echo
 	@$(BIN)/python -m bench.scheduled_run
 	@echo

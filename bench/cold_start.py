@@ -121,7 +121,7 @@ class StartTimes(NamedTuple):
 
 @dataclass(frozen=True)
 class Start:
-    """A start to measure: a directory of code, a function, its first event, and the kind of the start."""
+    """A start to measure, with a directory of code, a function, its first event, and the kind of the start."""
 
     code: Path
     function: str
