@@ -130,30 +130,8 @@ community: $(TEST) ## Play a community on such a stack in browsers, from an empt
 demo: $(RUN) ## Show locked-in sessions in a new local run
 	@$(BIN)/python -m infra.demo
 
-bench: $(TEST) ## Measure request units, the worst account, the matcher, popular slots, events, starts, the local run and times after a block (45 minutes)
-	@$(BIN)/python -m bench.trace
-	@echo
-	@$(BIN)/python -m bench.worst_account
-	@echo
-	@$(BIN)/python -m bench.matching
-	@echo
-	@$(BIN)/python -m bench.overhead
-	@echo
-	@$(BIN)/python -m bench.cold_start
-	@echo
-	@$(BIN)/python -m bench.server
-	@echo
-	@$(BIN)/python -m bench.scheduled_run
-	@echo
-	@$(BIN)/python -m bench.hot_slot
-	@echo
-	@$(BIN)/python -m bench.event_latency
-	@echo
-	@$(BIN)/python -m bench.block_timing
-	@echo
-	@$(BIN)/python -m bench.page_scores
-	@echo
-	@$(BIN)/python -m bench.bill
+bench: $(TEST) ## Run all benchmarks and write docs/performance.md, 90 minutes; QUICK=1 compares the exact figures, 3 minutes
+	@$(BIN)/python -m bench.suite $(if $(QUICK),--quick)
 
 race: $(TEST) ## Test races with every interleaving, then with workloads over HTTP on every available engine
 	$(PYTEST) $(EVERY) tests/races --campaign --timeout 3600

@@ -1,10 +1,12 @@
 """`python -m bench.bill` prints what a number of members cost in a month at AWS, in US dollars, line by line.
 
 Request units are those of `bench.worst_account` for an ordinary account. `bench.member_month` has the assumed use, and
-`bench.prices` the prices. With `--record` it writes the bills of four communities to docs/costs.md instead.
+`bench.prices` the prices. With `--record` it writes the bills of four communities to docs/costs.md instead. With
+`--json` it prints their totals.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -139,16 +141,26 @@ def recorded() -> str:
     return COSTS.read_text().partition(BEGIN)[2].partition(END)[0].strip()
 
 
+def figures(found: Mapping[str, CallCost]) -> dict[str, float]:
+    """Return the dollars of a month of each community."""
+    use = MemberUse()
+    return {f"{members}.dollars": round(total(lines_of(CommunityUse(members, use, found))), 2) for members in MEMBERS}
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Print one bill, or record all."""
+    """Print one bill, or all totals as JSON, or record all."""
     parser = argparse.ArgumentParser(prog="python -m bench.bill", description=__doc__)
     parser.add_argument("--members", type=int, default=2_000)
     parser.add_argument("--bookings-a-week", type=float, default=MemberUse().bookings_a_week)
     parser.add_argument("--record", action="store_true")
+    parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     if given.record:
         before, _, rest = COSTS.read_text().partition(BEGIN)
         COSTS.write_text(f"{before}{BEGIN}\n{document(measured())}\n{END}{rest.partition(END)[2]}")
+        return 0
+    if given.json:
+        print(json.dumps(figures(measured())))
         return 0
     use = MemberUse(bookings_a_week=given.bookings_a_week)
     print("\n".join(bill_lines(CommunityUse(given.members, use, measured()))))

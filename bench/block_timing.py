@@ -164,27 +164,40 @@ def distinguished(runs: Sequence[Sequence[TimingComparison]]) -> list[Probe]:
     return [route[0].probe for route in zip(*runs, strict=True) if _combined(route) <= SIGNIFICANT]
 
 
+def figures(runs: Sequence[Sequence[TimingComparison]]) -> dict[str, float]:
+    """Return the probability of each route, and the number of routes whose times differ."""
+    found = {f"{route[0].probe.label}.p": _combined(route) for route in zip(*runs, strict=True)}
+    return {**found, "distinguished.routes": len(distinguished(runs))}
+
+
 def _combined(route: Iterable[TimingComparison]) -> float:
     return combined_p([one.p for one in route])
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Compare all routes for each seed, print the tables and return the exit status."""
+    """Compare all routes for each seed, print the tables or JSON, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.block_timing", description=__doc__)
     parser.add_argument("--probes", type=int, default=PROBES)
     parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
+    parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     differing, seeds = PROBED, given.seeds
+    found: dict[str, float] = {}
     for _ in range(2):
         with Engine() as engine:
             runs = [compare(engine.url, seed, given.probes, probed=differing) for seed in seeds]
-        print("\n".join(lines(runs, seeds)), flush=True)
+        found |= figures(runs)
+        if not given.json:
+            print("\n".join(lines(runs, seeds)), flush=True)
         differing = distinguished(runs)
         if not differing:
-            return 0
+            break
         seeds = [seed + max(given.seeds) for seed in given.seeds]
-    print(f"The block can be timed: {'; '.join(probe.label for probe in differing)}.", file=sys.stderr)
-    return 1
+    if given.json:
+        print(json.dumps(found))
+    if differing:
+        print(f"The block can be timed: {'; '.join(probe.label for probe in differing)}.", file=sys.stderr)
+    return int(bool(differing))
 
 
 if __name__ == "__main__":

@@ -225,17 +225,32 @@ def measure(number: int, members: int, rate: float) -> Arrivals:
     return arrivals
 
 
+def figures(found: Sequence[Latencies]) -> dict[str, float]:
+    """Return the percentiles of each channel with an arrival, and the number of missing events."""
+    percentiles = {
+        f"{latencies.channel}.p{percent}.seconds": latencies.percentile(percent)
+        for latencies in found
+        if latencies.seconds
+        for percent in (50, 99)
+    }
+    return percentiles | {f"{latencies.channel}.missing": latencies.missing for latencies in found}
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Print the latencies of each channel, and return the exit status."""
+    """Print the latencies of each channel as a table or as JSON, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.event_latency", description=__doc__)
     parser.add_argument("--commits", type=int, default=2000)
     parser.add_argument("--members", type=int, default=20)
     parser.add_argument("--rate", type=float, default=10, help="commits a second")
+    parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     arrivals = measure(given.commits, given.members, given.rate)
+    found = [arrivals.latencies(channel) for channel in arrivals.arrived]
+    if given.json:
+        print(json.dumps(figures(found)))
+        return int(not all(latencies.is_met for latencies in found))
     print(f"{len(arrivals.committed):,} commits, {given.rate:g} a second; seconds from the response to the arrival:")
     print(f"{'':>10}{'median':>10}{'99 %':>10}{'worst':>10}{'missing':>10}")
-    found = [arrivals.latencies(channel) for channel in arrivals.arrived]
     for latencies in found:
         print(latencies)
     return int(not all(latencies.is_met for latencies in found))

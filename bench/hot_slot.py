@@ -9,6 +9,7 @@ Exits with 1 if the total costs grow too fast, or if a member of the rush waits 
 """
 
 import argparse
+import json
 import math
 import sys
 import time
@@ -77,25 +78,78 @@ def exponents(costs: Sequence[Cost]) -> tuple[float, float]:
     )
 
 
-def growth(largest: int, seed: int) -> bool:
-    """Print the cost of 100, 1,000, ... members, and return whether the totals grow slowly enough."""
+def growth(largest: int, seed: int) -> list[Cost]:
+    """Return the cost of 100, 1,000, ... members."""
     sizes = [SMALLEST * 10**n for n in range(10) if SMALLEST * 10**n <= largest]
-    costs = [cost_of(members, seed) for members in sizes]
-    _print(growth_lines(costs))
+    return [cost_of(members, seed) for members in sizes]
+
+
+def grows_slowly(costs: Sequence[Cost]) -> bool:
+    """Return whether the totals grow slowly enough."""
     return len(costs) < 2 or max(exponents(costs)) <= MOST_EXPONENT
 
 
-def rush(members: int, within: float, at_most: timedelta, seed: int) -> bool:
-    """Print the waiting times of members who book within seconds, and return whether they are short enough."""
-    print(f"{members:,} members book one slot within {within:g} seconds, served by {PROCESSES} processes:", flush=True)
+@dataclass(frozen=True, slots=True)
+class Rush:
+    """The members who booked within seconds, their deployment, and the seconds that its simulation took."""
+
+    within: float
+    world: SimulatedDeployment
+    bookers: Bookers
+    took: float
+
+    @property
+    def to_booking(self) -> float:
+        """The longest time until a booking."""
+        return max(booker.to_booking or 0 for booker in self.bookers.members.values())
+
+    @property
+    def to_partner(self) -> float:
+        """The longest time until a partner."""
+        return max(booker.to_partner or 0 for booker in self.bookers.members.values())
+
+    @property
+    def is_met(self) -> bool:
+        """True if every member has a booking and a partner in time."""
+        return self.bookers.settled and self.to_booking <= MOST_TO_BOOKING and self.to_partner <= MOST_TO_PARTNER
+
+
+def rush(members: int, within: float, at_most: timedelta, seed: int) -> Rush:
+    """Let members book within seconds."""
     world, bookers = start_bookers(DeploymentOptions(START, seed, limits=CapacityLimits()), members, within, PROCESSES)
     began = time.perf_counter()
     bookers.run(at_most)
-    took = time.perf_counter() - began
-    _print([*_waiting_lines(bookers), *_table_lines(world), _run_line(world, took)])
-    booking = max(booker.to_booking or 0 for booker in bookers.members.values())
-    partner = max(booker.to_partner or 0 for booker in bookers.members.values())
-    return bookers.settled and booking <= MOST_TO_BOOKING and partner <= MOST_TO_PARTNER
+    return Rush(within, world, bookers, time.perf_counter() - began)
+
+
+def figures(costs: Sequence[Cost], rushed: Rush | None) -> dict[str, float]:
+    """Return the units per booking, their exponents, and the longest simulated times of the rush."""
+    found: dict[str, float] = {}
+    for cost in costs:
+        found[f"growth.{cost.members}.write_units"] = round(cost.write_units / cost.members, 4)
+        found[f"growth.{cost.members}.read_units"] = round(cost.read_units / cost.members, 4)
+    if len(costs) > 1:
+        written, read = exponents(costs)
+        found |= {"growth.written.exponent": round(written, 4), "growth.read.exponent": round(read, 4)}
+    if rushed:
+        capacity = rushed.world.capacity
+        found |= {
+            "rush.booking.simulated_seconds": round(rushed.to_booking, 3),
+            "rush.partner.simulated_seconds": round(rushed.to_partner, 3),
+            "rush.partition.write_units": capacity.writes.highest.units,
+            "rush.partition.read_units": capacity.reads.highest.units,
+            "rush.seconds": rushed.took,
+        }
+    return found
+
+
+def rush_lines(rushed: Rush) -> Iterator[str]:
+    """Yield the waiting times and the use of the table."""
+    members = len(rushed.bookers.members)
+    yield f"{members:,} members book one slot within {rushed.within:g} seconds, served by {PROCESSES} processes:"
+    yield from _waiting_lines(rushed.bookers)
+    yield from _table_lines(rushed.world)
+    yield _run_line(rushed.world, rushed.took)
 
 
 def _run_line(world: SimulatedDeployment, took: float) -> str:
@@ -138,7 +192,7 @@ def _row(*cells: str) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run both measurements and print their lines as they come."""
+    """Run both measurements, print their lines as they come or all as JSON, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.hot_slot", description=__doc__)
     parser.add_argument("--members", type=int, default=50_000, help="members of the rush; 0 skips it")
     parser.add_argument("--within", type=float, default=10, help="the seconds within which they book")
@@ -147,10 +201,18 @@ def main(arguments: Sequence[str]) -> int:
         "--largest", type=int, default=100_000, help="the largest number at a moderate rate; 0 skips it"
     )
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
-    grows = not given.largest or growth(given.largest, given.seed)
-    fares = not given.members or rush(given.members, given.within, timedelta(minutes=given.minutes), given.seed)
-    return int(not grows or not fares)
+    costs = growth(given.largest, given.seed)
+    if costs and not given.json:
+        _print(growth_lines(costs))
+    at_most = timedelta(minutes=given.minutes)
+    rushed = rush(given.members, given.within, at_most, given.seed) if given.members else None
+    if given.json:
+        print(json.dumps(figures(costs, rushed)))
+    elif rushed:
+        _print(rush_lines(rushed))
+    return int(not grows_slowly(costs) or (rushed is not None and not rushed.is_met))
 
 
 def _print(lines: Iterable[str]) -> None:

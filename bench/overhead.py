@@ -7,6 +7,7 @@ time of its transactions.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -104,23 +105,36 @@ def write_log_lines(table: Table, number: int, seed: int) -> tuple[WorkTimes, li
     return timed(write_all), lines
 
 
+def figures(bookings: int, served: WorkTimes, bare: WorkTimes, lines: Sequence[str]) -> dict[str, float]:
+    """Return the milliseconds of a booking and of its bare transactions, and the bytes of a log line."""
+    found: dict[str, float] = {"log_line.bytes": len(lines[0].encode())}
+    for name, took in (("booking", served), ("transactions", bare)):
+        found[f"{name}.elapsed.milliseconds"] = 1000 * took.elapsed / bookings
+        found[f"{name}.processor.milliseconds"] = 1000 * took.processor / bookings
+    return {**found, "booking.processor.time_ratio": served.processor / bare.processor}
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print the times and their ratio, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.overhead", description=__doc__)
     parser.add_argument("--bookings", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     with Engine() as engine:
         table = new_table(engine.url, "overhead")
         served, transactions = book_in_pairs(table, given.bookings, given.seed)
         bare = send_bare(table, transactions)
     logged, lines = write_log_lines(table, given.bookings, given.seed)
+    ratios = [one / other for one, other in zip(served, bare, strict=True)]
+    if given.json:
+        print(json.dumps(figures(given.bookings, served, bare, lines)))
+        return int(ratios[1] > MOST_TIMES)
     print(f"{given.bookings:,} bookings, {len(transactions):,} transactions; milliseconds each:")
     print(f"  {'':>20}{'elapsed':>12}{'processor':>12}")
     rows = (("by the service", served), ("transactions alone", bare), ("log lines alone", logged))
     for name, took in rows:
         print(f"  {name:>20}" + "".join(f"{1000 * seconds / given.bookings:>12.2f}" for seconds in took))
-    ratios = [one / other for one, other in zip(served, bare, strict=True)]
     print(f"  {'times as long':>20}" + "".join(f"{ratio:>12.1f}" for ratio in ratios) + "  as transactions alone")
     print(f"a log line has {len(lines[0].encode())} bytes")
     return int(ratios[1] > MOST_TIMES)

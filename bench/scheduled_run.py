@@ -86,21 +86,38 @@ def _run(world: SimulatedDeployment) -> Run:
     return Run(made[0], world.client.requests - sent, ended[0] - began, process_time() - computed)
 
 
+def figures(found: Sequence[Run], timeout: float) -> dict[str, float]:
+    """Return pairs and requests of all runs, the simulated seconds of the longest, and its share of the timeout."""
+    longest = max(found, key=lambda run: run.seconds)
+    return {
+        "all.pairs": sum(run.pairs for run in found),
+        "all.requests": sum(run.requests for run in found),
+        "all.table.simulated_seconds": round(sum(run.waited for run in found), 3),
+        "longest.compute_seconds": longest.computed,
+        "longest.timeout_share": longest.seconds / timeout,
+    }
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Print a line for each run and return the exit status."""
+    """Print a line for each run, or all as JSON, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.scheduled_run", description=__doc__)
     parser.add_argument("--members", type=int, default=50_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     timeout = json.loads(CONFIG.read_text())["lambda_functions"]["finalize"]["lambda_timeout"]
+    if given.json:
+        found = figures(list(runs(given.members, given.seed)), timeout)
+        print(json.dumps(found))
+        return int(found["longest.timeout_share"] * MARGIN > 1)
     print(f"runs of the schedule with {given.members:,} members waiting in one slot:")
     print(f"  {'run':>4}{'pairs':>10}{'requests':>12}{'table s':>12}{'compute s':>14}{'of the timeout':>16}")
     longest = 0.0
     for number, run in enumerate(runs(given.members, given.seed), 1):
         share = run.seconds / timeout
         longest = max(longest, share)
-        figures = f"{run.pairs:>10,}{run.requests:>12,}{run.waited:>12.1f}{run.computed:>14.1f}{share:>16.0%}"
-        print(f"  {number:>4}{figures}", flush=True)
+        cells = f"{run.pairs:>10,}{run.requests:>12,}{run.waited:>12.1f}{run.computed:>14.1f}{share:>16.0%}"
+        print(f"  {number:>4}{cells}", flush=True)
     return int(longest * MARGIN > 1)
 
 

@@ -2,7 +2,7 @@
 
 It prints request units, requests and milliseconds of processor time of both, and the ratios. Where the answers list
 different numbers of things, the ratios are those for each listed thing. With `--record` it writes the most units of
-each route to docs/costs.md instead.
+each route to docs/costs.md instead. With `--json` it prints units and requests of each route, and the ratios.
 """
 
 import argparse
@@ -197,6 +197,18 @@ def lines(ordinary: Mapping[str, CallCost], worst: Mapping[str, CallCost]) -> It
     yield f"above a ratio of {RATIO}: {', '.join(above) or 'none'}"
 
 
+def figures(ordinary: Mapping[str, CallCost], worst: Mapping[str, CallCost]) -> dict[str, float]:
+    """Return units and requests of each call by both accounts, and their ratios."""
+    found: dict[str, float] = {}
+    for name, usual in ordinary.items():
+        for account, cost in (("ordinary", usual), ("worst", worst[name])):
+            found[f"{account}.{name}.units"] = cost.units
+            found[f"{account}.{name}.requests"] = cost.requests
+        units, milliseconds = ratios(usual, worst[name])
+        found[f"{name}.ratio"], found[f"{name}.time_ratio"] = round(units, 4), round(milliseconds, 4)
+    return found
+
+
 def most_units(*accounts: Mapping[str, CallCost]) -> dict[str, CallCost]:
     """Return for each call the cost with the most units."""
     first, *others = accounts
@@ -245,10 +257,11 @@ def recorded() -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the comparison, or record the most units of each route."""
+    """Print the comparison as a table or as JSON, or record the most units of each route."""
     parser = argparse.ArgumentParser(prog="python -m bench.worst_account", description=__doc__)
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     if given.record:
         found = document()
@@ -256,6 +269,9 @@ def main(arguments: Sequence[str]) -> int:
         COSTS.write_text(f"{before}{BEGIN}\n{found}\n{END}{rest.partition(END)[2]}")
         return 0
     ordinary, worst = (costs(populate(size), runs=given.runs) for size in (ORDINARY, WORST))
+    if given.json:
+        print(json.dumps(figures(ordinary, worst)))
+        return 0
     print("\n".join(lines(ordinary, worst)))
     print(ratio_table(ordinary, worst))
     return 0

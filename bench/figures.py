@@ -1,0 +1,189 @@
+"""The runs of the suite and the figures of docs/performance.md, each with its goal and its place in a run's JSON.
+
+A benchmark with `--json` prints one flat JSON object of names and numbers. The suite puts the name of the run before
+each name. The last word of a name is the unit, by which `bench.comparison` knows exact figures.
+"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+
+class BenchRun(Struct, frozen=True):
+    """A run of a benchmark in a process of its own.
+
+    An exact run prints the same exact figures each time, takes seconds, and is compared with the last tag.
+    """
+
+    name: str
+    module: str
+    arguments: tuple[str, ...] = ()
+    exact: bool = False
+
+    @property
+    def command(self) -> str:
+        """The command that repeats the run."""
+        return " ".join(("python -m", f"bench.{self.module}", *self.arguments))
+
+
+RUNS = (
+    BenchRun("worst_account", "worst_account", ("--runs", "1"), exact=True),
+    BenchRun("small_slot", "hot_slot", ("--members", "2000", "--largest", "1000"), exact=True),
+    BenchRun("small_schedule", "scheduled_run", ("--members", "1000"), exact=True),
+    BenchRun("bill", "bill", exact=True),
+    BenchRun("overhead", "overhead"),
+    BenchRun("scheduled_run", "scheduled_run"),
+    BenchRun("hot_slot", "hot_slot"),
+    BenchRun("event_latency", "event_latency"),
+    BenchRun("block_timing", "block_timing"),
+    BenchRun("page_scores", "page_scores"),
+)
+
+
+class Figure(Struct, frozen=True):
+    """A row of docs/performance.md.
+
+    `section` is the line of the plan. `ours` and `peer` are names in the figures of the run. `peer_is` says what the
+    peer is, and `limit` what no change of the code can pass.
+    """
+
+    section: str
+    name: str
+    run: str
+    ours: str
+    unit: str
+    at_most: float | None = None
+    at_least: float | None = None
+    peer: str = ""
+    peer_is: str = ""
+    limit: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name of our figure in the results of the suite."""
+        return f"{self.run}.{self.ours}"
+
+    @property
+    def goal(self) -> str:
+        """The goal in words, empty for a figure without one."""
+        if self.at_most is not None:
+            return f"at most {self.at_most:,g}"
+        return "" if self.at_least is None else f"at least {self.at_least:,g}"
+
+    def is_met(self, found: float) -> bool:
+        """Return whether a number meets the goal."""
+        above = self.at_most is not None and found > self.at_most
+        below = self.at_least is not None and found < self.at_least
+        return not above and not below
+
+
+HISTORY, LOCAL, SCALE = "2. No history", "6. The local run", "7. Scale"
+OTHERS = "Further goals"
+FIGURES = (
+    Figure(
+        SCALE,
+        "read units of a booking in a popular slot grow as members^x",
+        "hot_slot",
+        "growth.read.exponent",
+        "x",
+        at_most=1.02,
+        limit="1, each booking reads its own day",
+    ),
+    Figure(
+        SCALE,
+        "write units of a booking in a popular slot grow as members^x",
+        "hot_slot",
+        "growth.written.exponent",
+        "x",
+        at_most=1.02,
+        limit="1, each booking writes its own day",
+    ),
+    Figure(
+        SCALE,
+        "longest time to a booking, 50,000 members of one slot in 10 s",
+        "hot_slot",
+        "rush.booking.simulated_seconds",
+        "s, simulated",
+        at_most=30,
+        limit="0.01, one transaction",
+    ),
+    Figure(
+        SCALE,
+        "longest time to a partner, the same",
+        "hot_slot",
+        "rush.partner.simulated_seconds",
+        "s, simulated",
+        at_most=60,
+    ),
+    Figure(
+        SCALE,
+        "longest run of the schedule, 50,000 members waiting in one slot",
+        "scheduled_run",
+        "longest.timeout_share",
+        "of the timeout",
+        at_most=1 / 3,
+        limit="1, the timeout of the function",
+    ),
+    Figure(
+        HISTORY,
+        "own sessions of a year, worst account to ordinary account, for each listed session",
+        "worst_account",
+        "GET /v1/sessions, of a year.ratio",
+        "x units",
+    ),
+    Figure(
+        HISTORY,
+        "a booking that waits, worst account to ordinary account",
+        "worst_account",
+        "POST /v1/sessions, waits.ratio",
+        "x units",
+    ),
+    Figure(
+        LOCAL,
+        "processor time of a booking",
+        "overhead",
+        "booking.processor.milliseconds",
+        "ms",
+        peer="transactions.processor.milliseconds",
+        peer_is="its bare transactions",
+        limit="the peer: the same transactions have to be sent",
+    ),
+    Figure(
+        LOCAL,
+        "the same as a ratio",
+        "overhead",
+        "booking.processor.time_ratio",
+        "x",
+        at_most=10,
+        limit="1",
+    ),
+    Figure(OTHERS, "an event on an open page, median", "event_latency", "open page.p50.seconds", "s", at_most=1),
+    Figure(OTHERS, "the same, 99th percentile", "event_latency", "open page.p99.seconds", "s", at_most=5),
+    Figure(OTHERS, "an event at a webhook, 99th percentile", "event_latency", "webhook.p99.seconds", "s", at_most=5),
+    Figure(OTHERS, "a mail of an event, 99th percentile", "event_latency", "mail.p99.seconds", "s", at_most=5),
+    Figure(
+        OTHERS,
+        "routes that distinguish a block by their time",
+        "block_timing",
+        "distinguished.routes",
+        "routes",
+        at_most=0,
+        limit="0",
+    ),
+    Figure(
+        OTHERS,
+        "score of the calendar page for performance",
+        "page_scores",
+        "/.performance",
+        "of 100",
+        at_least=90,
+        limit="100",
+    ),
+    Figure(OTHERS, "bill of 2,000 members", "bill", "2000.dollars", "dollars a month", at_most=15),
+)
+
+
+def run_named(name: str, runs: tuple[BenchRun, ...] = RUNS) -> BenchRun:
+    """Return the run of a name. Raise KeyError if there is none."""
+    by_name: Mapping[str, BenchRun] = {run.name: run for run in runs}
+    return by_name[name]
