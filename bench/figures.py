@@ -27,6 +27,7 @@ class BenchRun(Struct, frozen=True):
 
 
 RUNS = (
+    BenchRun("scale", "scale", exact=True),
     BenchRun("worst_account", "worst_account", ("--runs", "1"), exact=True),
     BenchRun("small_slot", "hot_slot", ("--members", "2000", "--largest", "1000"), exact=True),
     BenchRun("small_schedule", "scheduled_run", ("--members", "1000"), exact=True),
@@ -80,6 +81,24 @@ class Figure(Struct, frozen=True):
 HISTORY, LOCAL, SCALE = "2. No history", "6. The local run", "7. Scale"
 OTHERS = "Further goals"
 FIGURES = (
+    *(
+        Figure(
+            SCALE,
+            f"bookings a day that {name} can carry",
+            "scale",
+            f"{limit}.bookings",
+            "bookings",
+            at_least=goal,
+            limit=text,
+        )
+        for name, limit, goal, text in (
+            ("one run's announcements", "announcement of one start, by one run of the schedule", 2e6, ""),
+            ("the runs that finalize a slot", "finalizing of the largest slot, if all its members wait", None, ""),
+            ("the functions of an account", "functions at once", 2e6, "a quota of AWS"),
+            ("the read units of a table", "read units of the table", None, "a quota of AWS"),
+            ("the read units of a partition", "read units of one `DEMAND#`", 2e6, "3,000 a second"),
+        )
+    ),
     Figure(
         SCALE,
         "read units of a booking in a popular slot grow as members^x",

@@ -138,13 +138,13 @@ class CommunityUse(Struct, frozen=True):
         """Return the write units and read units of a month."""
         calls = calls_of(self.use)
         rest = table_work_of(self.use)
-        written = rest.write_units + sum(_writes(self.costs[name]) * times for name, times in calls.items())
+        written = rest.write_units + sum(repeated_writes(self.costs[name]) * times for name, times in calls.items())
         read = rest.read_units + sum(self.costs[name].read_units * times for name, times in calls.items())
         checked = DAYS * READS_A_CHECKED_ITEM * self.items
         return self.members * written + SCHEDULED_WRITES, self.members * read + SCHEDULED_READS + checked
 
 
-def _writes(cost: CallCost) -> float:
+def repeated_writes(cost: CallCost) -> float:
     """Return the write units of a request without that of the first request of its kind on its date."""
     return max(0.0, cost.write_units - 1)
 

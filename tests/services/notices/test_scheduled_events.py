@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 from msgspec.structs import replace
 
+from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.scheduled_events import scheduled_events
 from chalicelib.domain.model.booking import State
 from chalicelib.domain.model.member import Profile, RelationKind
@@ -13,7 +14,7 @@ from chalicelib.metrics import collect_metrics
 from chalicelib.services.notices.event_log import announce
 from chalicelib.services.notices.scheduled_events import _still_due, announce_starts
 from chalicelib.storage import start_reads
-from chalicelib.storage.document_keys import ANNOUNCED_STARTS
+from chalicelib.storage.document_keys import ANNOUNCED_STARTS, START_SHARDS
 from tests.announcements import announce_all, logged, logged_kinds, record_channels
 from tests.harness import MONDAY, World, at
 
@@ -56,6 +57,16 @@ def test_r42_each_active_session_is_announced_before_its_start_and_a_waiting_one
     ]
     assert [event.at for event in logged(world, ada)[-2:]] == [DUE, NINE.start]
     assert len(bus.events) == 4
+
+
+def test_r42_sessions_that_start_together_are_announced_in_parallel(world: World) -> None:
+    three(world)
+    world.now = DUE
+    with RequestUnitLedger(world.table.connection.client) as ledger, ledger.entry("starts") as entry:
+        assert announce_starts(world.context) == 3
+    # The instant of the last run, the new one, and a query for each shard of the list, with the sessions found so far
+    # in parallel. Three sessions after each other would take four round trips each.
+    assert entry.round_trips <= 1 + 1 + 2 * START_SHARDS
 
 
 @pytest.mark.sampled(every=2)
