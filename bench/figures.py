@@ -41,6 +41,11 @@ RUNS = (
 )
 
 
+def shown(number: float) -> str:
+    """Return a number with three digits or more."""
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
+
+
 class Figure(Struct, frozen=True):
     """A row of docs/performance.md.
 
@@ -68,8 +73,8 @@ class Figure(Struct, frozen=True):
     def goal(self) -> str:
         """The goal in words, empty for a figure without one."""
         if self.at_most is not None:
-            return f"at most {self.at_most:,g}"
-        return "" if self.at_least is None else f"at least {self.at_least:,g}"
+            return f"at most {shown(self.at_most)}"
+        return "" if self.at_least is None else f"at least {shown(self.at_least)}"
 
     def is_met(self, found: float) -> bool:
         """Return whether a number meets the goal."""
@@ -148,14 +153,14 @@ FIGURES = (
         "own sessions of a year, worst account to ordinary account, for each listed session",
         "worst_account",
         "GET /v1/sessions, of a year.ratio",
-        "x units",
+        "x",
     ),
     Figure(
         HISTORY,
         "a booking that waits, worst account to ordinary account",
         "worst_account",
         "POST /v1/sessions, waits.ratio",
-        "x units",
+        "x",
     ),
     Figure(
         LOCAL,

@@ -19,7 +19,7 @@ DAYS_OF_WEEK = WEEK.days
 ARRIVAL_SECONDS = 300
 
 
-class Community(Struct, frozen=True):
+class LargeCommunity(Struct, frozen=True):
     """The size of a community, whose members have the use of the bill but for the number of bookings."""
 
     members: int = 10_000_000
@@ -50,14 +50,14 @@ class Busiest(Struct, frozen=True):
         return self.starting * (1 - CANCELS) / ARRIVAL_SECONDS
 
 
-def busiest_of(community: Community) -> Busiest:
+def busiest_of(community: LargeCommunity) -> Busiest:
     """Return the busiest instants of a community."""
     start, of_starts = busiest_start()
     visits, of_visits = busiest_visits()
     return Busiest(start, of_starts * community.bookings_a_week, visits, of_visits * community.bookings_a_week)
 
 
-def calls_a_second(community: Community, busiest: Busiest) -> dict[str, float]:
+def calls_a_second(community: LargeCommunity, busiest: Busiest) -> dict[str, float]:
     """Return the requests to the API in a busiest second, by the names of `bench.route_calls`."""
     use, booked, arrived = community.use, busiest.bookings_a_second, busiest.arrivals_a_second
     each_visit = {name: each * (booked + arrived) for name, each in month.OPENING.items()}
@@ -72,7 +72,7 @@ def calls_a_second(community: Community, busiest: Busiest) -> dict[str, float]:
     }
 
 
-def runs_a_second(community: Community, busiest: Busiest) -> dict[str, float]:
+def runs_a_second(community: LargeCommunity, busiest: Busiest) -> dict[str, float]:
     """Return the runs of each function in a busiest second. The queues of the channels have their own limits."""
     booked, arrived = busiest.bookings_a_second, busiest.arrivals_a_second
     return {
@@ -85,19 +85,19 @@ def runs_a_second(community: Community, busiest: Busiest) -> dict[str, float]:
     }
 
 
-def _signals(community: Community, busiest: Busiest) -> float:
+def _signals(community: LargeCommunity, busiest: Busiest) -> float:
     """Return the signals in a busiest second, which the pages of a session exchange as they open."""
     return busiest.arrivals_a_second * community.use.signals_a_meeting
 
 
-def _pings(community: Community, busiest: Busiest) -> float:
+def _pings(community: LargeCommunity, busiest: Busiest) -> float:
     """Return the pings in a busiest second, of the pages of one start and of those that are open to book."""
     open_pages = busiest.starting + busiest.bookings_a_second * 60 * community.use.minutes_to_book
     return open_pages / (60 * month.PING_MINUTES)
 
 
 def announcements_a_second(busiest: Busiest) -> float:
-    """Return the writes of days with an event in a busiest second: of bookings, their partners and cancels."""
+    """Return the writes of days with an event in a busiest second, by bookings, their partners and cancels."""
     return busiest.bookings_a_second * 2 * (1 + CANCELS)
 
 
@@ -106,7 +106,7 @@ def day_writes_a_second(busiest: Busiest) -> float:
     return announcements_a_second(busiest) + busiest.arrivals_a_second * 2
 
 
-def concurrent_runs(community: Community, busiest: Busiest) -> float:
+def concurrent_runs(community: LargeCommunity, busiest: Busiest) -> float:
     """Return the functions that run at once in a busiest second."""
     return sum(
         runs * FUNCTION_USE[name].milliseconds / 1000 for name, runs in runs_a_second(community, busiest).items()
@@ -114,7 +114,7 @@ def concurrent_runs(community: Community, busiest: Busiest) -> float:
 
 
 def units_a_second(
-    community: Community, busiest: Busiest, costs: Mapping[str, CallCost], units: Mapping[str, WorkUnits]
+    community: LargeCommunity, busiest: Busiest, costs: Mapping[str, CallCost], units: Mapping[str, WorkUnits]
 ) -> tuple[float, float]:
     """Return the write units and read units of the table in a busiest second."""
     calls = calls_a_second(community, busiest)

@@ -10,7 +10,7 @@ from itertools import groupby
 from msgspec import Struct
 
 from bench.comparison import ROOT, Figures
-from bench.figures import BenchRun, Figure, run_named
+from bench.figures import BenchRun, Figure, run_named, shown
 
 COLUMNS = ("figure", "goal", "ours", "peer", "limit", "command")
 
@@ -57,13 +57,8 @@ def _lines(figures: Sequence[Figure], runs: Sequence[BenchRun], found: Figures, 
 
 def _row(figure: Figure, run: BenchRun, found: Figures) -> str:
     ours, peer = found.get(figure.key), found.get(f"{figure.run}.{figure.peer}")
-    shown = "not measured" if ours is None else f"{_number(ours)} {figure.unit}"
+    cell = "not measured" if ours is None else f"{shown(ours)} {figure.unit}"
     if ours is not None and figure.goal:
-        shown += ", met" if figure.is_met(ours) else ", **not met**"
-    beside = "" if peer is None else f"{_number(peer)} {figure.unit}, {figure.peer_is}"
-    return f"| {figure.name} | {figure.goal} | {shown} | {beside} | {figure.limit} | `{run.command}` |"
-
-
-def _number(found: float) -> str:
-    """Return a number with three digits or more."""
-    return f"{found:,.0f}" if abs(found) >= 1000 else f"{found:.3g}"
+        cell += ", met" if figure.is_met(ours) else ", **not met**"
+    beside = "" if peer is None else f"{shown(peer)} {figure.unit}, {figure.peer_is}"
+    return f"| {figure.name} | {figure.goal} | {cell} | {beside} | {figure.limit} | `{run.command}` |"

@@ -19,7 +19,7 @@ from bench.busy_hour import BusyHour, simulate
 from bench.member_month import CALENDAR
 from bench.moments import (
     Busiest,
-    Community,
+    LargeCommunity,
     announcements_a_second,
     busiest_of,
     calls_a_second,
@@ -43,14 +43,16 @@ BYTES_OF_PARTITION = 10 * GB
 class ScaleResult(Struct, frozen=True):
     """The busiest instants, the peaks and the limits of a community."""
 
-    community: Community
+    community: LargeCommunity
     busiest: Busiest
     peaks: Peaks
     hour: BusyHour
     limits: list[Limit]
 
 
-def compute(community: Community, calls: dict[str, CallCost], units: dict[str, WorkUnits], seed: int) -> ScaleResult:
+def compute(
+    community: LargeCommunity, calls: dict[str, CallCost], units: dict[str, WorkUnits], seed: int
+) -> ScaleResult:
     """Compute a community from the units of the requests and of each piece of work."""
     busiest = busiest_of(community)
     peaks = _peaks(community, busiest, calls, units)
@@ -59,7 +61,9 @@ def compute(community: Community, calls: dict[str, CallCost], units: dict[str, W
     return ScaleResult(community, busiest, peaks, hour, limits_of(community, busiest, peaks, hour, units))
 
 
-def _peaks(community: Community, busiest: Busiest, calls: dict[str, CallCost], units: dict[str, WorkUnits]) -> Peaks:
+def _peaks(
+    community: LargeCommunity, busiest: Busiest, calls: dict[str, CallCost], units: dict[str, WorkUnits]
+) -> Peaks:
     written, read = units_a_second(community, busiest, calls, units)
     stored = CommunityUse(community.members, community.use, calls).items * BYTES_AN_ITEM
     of_key = CapacityLimits()
@@ -148,14 +152,14 @@ def recorded() -> str:
     return DOCUMENT.read_text().partition(BEGIN)[2].partition(END)[0].strip()
 
 
-def measured(community: Community, seed: int) -> ScaleResult:
+def measured(community: LargeCommunity, seed: int) -> ScaleResult:
     """Compute a community from the units that the ledger counts now."""
     return compute(community, costs(populate(ORDINARY)), measured_units(), seed)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Print the tables or the figures of a community, or record the tables."""
-    usual = Community()
+    usual = LargeCommunity()
     parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
     parser.add_argument("--members", type=int, default=usual.members)
     parser.add_argument("--bookings-a-day", type=int, default=usual.bookings_a_day)
@@ -163,7 +167,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--record", action="store_true")
     given = parser.parse_args(arguments)
-    result = measured(Community(given.members, given.bookings_a_day), given.seed)
+    result = measured(LargeCommunity(given.members, given.bookings_a_day), given.seed)
     if given.record:
         before, _, rest = DOCUMENT.read_text().partition(BEGIN)
         DOCUMENT.write_text(f"{before}{BEGIN}\n{document(result)}\n{END}{rest.partition(END)[2]}")

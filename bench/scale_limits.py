@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from bench.busy_hour import BusyHour
 from bench.member_month import announcements_of
-from bench.moments import Busiest, Community
+from bench.moments import Busiest, LargeCommunity
 from bench.monthly_bill import FUNCTION_USE
 from bench.replay import environment
 from bench.scheduled_run import CONFIG
@@ -43,7 +43,7 @@ class Limit(Struct, frozen=True):
         """The use as a share of the limit."""
         return self.peak / self.limit
 
-    def bookings_a_day(self, community: Community) -> float:
+    def bookings_a_day(self, community: LargeCommunity) -> float:
         """Return the bookings a day at which a community of the same shape meets the limit."""
         return community.bookings_a_day / self.share
 
@@ -63,7 +63,7 @@ class Peaks(Struct, frozen=True):
 
 
 def limits_of(
-    community: Community, busiest: Busiest, peaks: Peaks, hour: BusyHour, units: Mapping[str, WorkUnits]
+    community: LargeCommunity, busiest: Busiest, peaks: Peaks, hour: BusyHour, units: Mapping[str, WorkUnits]
 ) -> list[Limit]:
     """Return the limits, the first that a growing community meets first."""
     found = [
@@ -145,7 +145,7 @@ def _of_schedules(busiest: Busiest, peaks: Peaks, units: Mapping[str, WorkUnits]
     )
 
 
-def _of_channels(community: Community, busiest: Busiest) -> Iterator[Limit]:
+def _of_channels(community: LargeCommunity, busiest: Busiest) -> Iterator[Limit]:
     """Yield the limits of the queues, whose functions have a number of their own."""
     within = STARTING_BEFORE / timedelta(seconds=1)
     for channel, name, share in (

@@ -7,14 +7,14 @@ import pytest
 from bench.busy_hour import SECONDS, PartitionUse, simulate
 from bench.comparison import is_exact
 from bench.member_month import calls_of
-from bench.moments import Community, busiest_of, calls_a_second, concurrent_runs, units_a_second
+from bench.moments import LargeCommunity, busiest_of, calls_a_second, concurrent_runs, units_a_second
 from bench.scale import compute, document, figures, lines, measured, recorded
 from bench.unit_shares import CALENDAR, EVENTS, MEMBER, PAIRS_AT_ONCE, POOL, STARTING, WAITS, WorkUnits, measured_units
 from bench.worst_account import CallCost
 
 BEGAN = datetime(2026, 11, 30, 14, tzinfo=UTC)
-SMALL = Community(members=100_000, bookings_a_day=20_000)
-LARGE = Community(members=1_000_000, bookings_a_day=200_000)
+SMALL = LargeCommunity(members=100_000, bookings_a_day=20_000)
+LARGE = LargeCommunity(members=1_000_000, bookings_a_day=200_000)
 COST = CallCost(status=200, write_units=2, read_units=3, requests=3, milliseconds=10, listed=0)
 CALLS = dict.fromkeys(calls_of(SMALL.use), COST)
 WORK = WorkUnits({MEMBER: 2.0, POOL: 2.0, "DEMAND#": 2.0}, {MEMBER: 51.0, POOL: 0.5, "DEMAND#": 4.0}, 5, 0.035)
@@ -34,7 +34,7 @@ def test_the_peak_second_is_busier_than_an_average_one() -> None:
     assert 2 * average < peak < 10 * average
 
 
-def test_a_dearer_request_costs_its_units_as_often_as_it_is_called() -> None:
+def test_a_dearer_request_costs_its_units_at_each_call() -> None:
     busiest = busiest_of(SMALL)
     name = "GET /v1/me"
     dearer = {**CALLS, name: CallCost(200, write_units=5, read_units=7, requests=3, milliseconds=10, listed=0)}
@@ -98,4 +98,4 @@ def test_each_piece_of_work_costs_what_the_pages_of_costs_say() -> None:
 
 @pytest.mark.long  # The same, and calls every route of an ordinary account.
 def test_the_recorded_tables_are_those_of_the_measured_units() -> None:
-    assert document(measured(Community(), seed=1)) == recorded()
+    assert document(measured(LargeCommunity(), seed=1)) == recorded()

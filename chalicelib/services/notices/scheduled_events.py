@@ -50,7 +50,7 @@ def announce_starts(context: Context) -> int | None:
 
     # The sessions that were found are announced even if the search for further ones fails.
     with context.table.parallel(PARALLEL_STARTS) as threads:
-        announced = list(threads.map(lambda one: (one[0], _events_announced(context, *one, now)), due))
+        announced = list(threads.map(lambda one: (one[0], _events_announced(context, one[0], one[1], now)), due))
     failed = [row for row, events in announced if events is None]
     stored_after = after_run(since, now, failed)
     # Another run may have stored its instant meanwhile. What both announced has the same ids.
