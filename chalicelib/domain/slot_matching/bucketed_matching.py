@@ -84,13 +84,13 @@ def _augment(pool: CandidatePool, mate: list[int], closed_sets: Iterable[frozens
     group_of = [groups[kind] for kind in pool.kind_of]
     failed = Counter[int]()
     for closed in closed_sets:
-        unmatched = Counter(group_of[n] for n, partner in enumerate(mate) if partner == FREE)
+        free = [n for n, partner in enumerate(mate) if partner == FREE]
+        unmatched = Counter(group_of[n] for n in free)
         if max(unmatched.values(), default=0) < 2:
             break
-        order = pool.queue()
-        forest = KindForest(pool, mate, order, closed)
+        forest = KindForest(pool, mate, closed)
         failed.clear()
-        for root in order:
+        for root in pool.in_queue_order(free):
             group = group_of[root]
             # An augmenting path has two free ends in one group, and a vertex whose search failed is never one.
             if mate[root] == FREE and unmatched[group] >= 2:

@@ -1,7 +1,7 @@
 """The numbered candidates of one slot, with the compatibility and preference of every two of them (R20)."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 
 from chalicelib.domain.model.day import MEETING_RANKS, meeting_rank
@@ -78,8 +78,12 @@ class CandidatePool:
         return self.prefers(one, other) or self.prefers(other, one) or self.tier(one, other) < tier
 
     def queue(self) -> list[int]:
+        """Return all numbers in the order of the queue."""
+        return self.in_queue_order(range(len(self)))
+
+    def in_queue_order(self, numbers: Iterable[int]) -> list[int]:
         """Return the numbers of paired candidates, then those of waiting ones by queue position. Ties are random."""
-        return sorted(range(len(self)), key=lambda n: (self.initial_mate[n] == FREE, self.candidates[n].sort_key))
+        return sorted(numbers, key=lambda n: (self.initial_mate[n] == FREE, self.candidates[n].sort_key))
 
     def kind_matrix(self, tier: int) -> list[list[bool]]:
         """Return the matrix [kind][kind] of compatible kinds, at this tier or better unless the two met recently."""

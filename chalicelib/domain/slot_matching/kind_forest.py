@@ -5,7 +5,8 @@ compatible kinds are compatible unless an id excludes one of them. So a search t
 candidates one by one only to find the excluded ones.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from chalicelib.domain.slot_matching.blossom import FREE, INNER, OUTER, UNSEEN, AlternatingTrees
 from chalicelib.domain.slot_matching.candidate_pool import TIERS, CandidatePool
@@ -20,7 +21,7 @@ class KindForest(AlternatingTrees):
     All failed searches together see each vertex once for each compatible kind, and each excluded pair a few times.
     """
 
-    def __init__(self, pool: CandidatePool, mate: list[int], order: Sequence[int], closed: Iterable[int] = ()) -> None:
+    def __init__(self, pool: CandidatePool, mate: list[int], closed: Iterable[int] = ()) -> None:
         super().__init__(mate, closed)
         self._pool = pool
         self._kind_of = pool.kind_of
@@ -28,15 +29,13 @@ class KindForest(AlternatingTrees):
         self._kept = pool.kept_partners()
         # The free vertices that no search has started from, and the unseen matched ones, by kind. A vertex that was
         # reached by its partner stays listed, and is removed when the list is read.
-        self._free: dict[int, list[int]] = {}
-        self._matched: dict[int, list[int]] = {}
-        self._listed = [False] * len(mate)
-        for vertex in order:
-            if not self.is_closed(vertex):
-                if mate[vertex] == FREE:
-                    self._free.setdefault(self._kind_of[vertex], []).append(vertex)
-                else:
-                    self._list(vertex)
+        self._free: defaultdict[int, list[int]] = defaultdict(list)
+        self._matched: defaultdict[int, list[int]] = defaultdict(list)
+        self._listed = [label == UNSEEN and partner != FREE for label, partner in zip(self._label, mate, strict=True)]
+        for vertex, label in enumerate(self._label):
+            if label == UNSEEN:
+                by_kind = self._matched if self._listed[vertex] else self._free
+                by_kind[self._kind_of[vertex]].append(vertex)
 
     def augment(self, root: int) -> bool:
         """Flip an augmenting path from a free vertex to another one. Return false if there is none."""
@@ -120,7 +119,7 @@ class KindForest(AlternatingTrees):
     def _list(self, vertex: int) -> None:
         if not self._listed[vertex]:
             self._listed[vertex] = True
-            self._matched.setdefault(self._kind_of[vertex], []).append(vertex)
+            self._matched[self._kind_of[vertex]].append(vertex)
 
     def _remove_free(self, vertex: int) -> None:
         kind = self._kind_of[vertex]

@@ -17,7 +17,7 @@ from tests.domain.slot_matching.populations import compatible_pairs, drawn, memb
 
 def searched(pool: CandidatePool, mate: list[int], closed: frozenset[int] = frozenset()) -> KindForest:
     """Search from every free vertex."""
-    forest = KindForest(pool, mate, range(len(pool)), closed)
+    forest = KindForest(pool, mate, closed)
     for root in range(len(pool)):
         if mate[root] == FREE and root not in closed:
             forest.augment(root)
