@@ -52,6 +52,7 @@ from chalicelib.storage.items import Item, RelationItem
 from chalicelib.storage.mappers import account_item, row_item
 from infra.simulation.client import Latency
 from infra.simulation.deployment import DeploymentOptions, SimulatedDeployment
+from infra.simulation.stream_delivery import EventSource
 
 # The unverified e-mail address of the account.
 ADDRESS = "member@example.org"
@@ -176,9 +177,9 @@ class AccountStage(Struct, frozen=True):
         return first
 
 
-def populate(size: AccountSize) -> AccountStage:
-    """Build an account of that size and the members around it."""
-    world = SimulatedDeployment(DeploymentOptions(START, latency=Latency(0, 0), schedules=False))
+def populate(size: AccountSize, source: EventSource = EventSource()) -> AccountStage:
+    """Build an account of that size and the members around it, in a deployment with that source of stream records."""
+    world = SimulatedDeployment(DeploymentOptions(START, latency=Latency(0, 0), source=source, schedules=False))
     names = ("member", "partner", "target", "rival", "waiting", "other", "stranger", "snoozed", "blocked")
     members = {name: sign_in(world, name) for name in names}
     member, partner, target, rival, waiting, other, stranger, snoozed, blocked = members.values()

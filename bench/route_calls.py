@@ -67,7 +67,8 @@ def _call(
     return RouteCall(method, route, route.format(**names) + query, label, body)
 
 
-def _slot(slot: Slot, **fields: Any) -> Body:
+def slot_body(slot: Slot, **fields: Any) -> Body:
+    """Return the body of a booking of a slot."""
     return {"startTime": slot.start.isoformat(), "duration": slot.minutes * 60_000, **fields}
 
 
@@ -145,15 +146,15 @@ def _sessions(stage: AccountStage) -> list[RouteCall]:
     free, paired, held = _tomorrow(60), _tomorrow(30), stage.slots[0]
     target, own = stage.target.member_id, {"sessionId": stage.session_id}
     longer = Slot(held.start, 75)
-    locks = [_slot(slot, partnerId=target) for slot in stage.slots[:LARGEST_BATCH]]
+    locks = [slot_body(slot, partnerId=target) for slot in stage.slots[:LARGEST_BATCH]]
     return [
-        _call("POST", sessions, "waits", _slot(free)),
-        _call("POST", sessions, "pairs at once", _slot(paired)),
-        _call("POST", sessions, "held already", _slot(held)),
-        _call("POST", sessions, "replaces three", _slot(longer, replace=True)),
-        _call("POST", sessions, "lock over two matches", _slot(held, partnerId=target)),
-        _call("POST", sessions, "refused lock", _slot(free, partnerId=target)),
-        _call("POST", f"{sessions}/batch", "one session", {"sessions": [_slot(free)]}),
+        _call("POST", sessions, "waits", slot_body(free)),
+        _call("POST", sessions, "pairs at once", slot_body(paired)),
+        _call("POST", sessions, "held already", slot_body(held)),
+        _call("POST", sessions, "replaces three", slot_body(longer, replace=True)),
+        _call("POST", sessions, "lock over two matches", slot_body(held, partnerId=target)),
+        _call("POST", sessions, "refused lock", slot_body(free, partnerId=target)),
+        _call("POST", f"{sessions}/batch", "one session", {"sessions": [slot_body(free)]}),
         _call("POST", f"{sessions}/batch", "30 locks over two matches each", {"sessions": locks}),
         _call("GET", sessions, "of a year", query=_range(START - timedelta(days=265), 365)),
         _call("GET", sessions, "1,000 of a year", query=_range(START - timedelta(days=265), 365, "&limit=1000")),
@@ -170,7 +171,7 @@ def _sessions(stage: AccountStage) -> list[RouteCall]:
             "POST", "/v1/reports", body={"sessionId": stage.started.booking_id, "reason": "other", "text": "x" * 2000}
         ),
         _call("POST", f"{session}/second-chance", sessionId=stage.alone.booking_id),
-        _call("POST", "/i/{token}", body=_slot(held), token=stage.link),
+        _call("POST", "/i/{token}", body=slot_body(held), token=stage.link),
     ]
 
 
@@ -258,7 +259,7 @@ def _staff(stage: AccountStage) -> list[RouteCall]:
 def _about(stage: AccountStage) -> list[RouteCall]:
     """Return calls of a member without anything that concern the account (R36)."""
     me, until = {"userId": stage.member.member_id}, (START + timedelta(days=3)).isoformat()
-    lock = _slot(stage.slots[0], partnerId=stage.member.member_id)
+    lock = slot_body(stage.slots[0], partnerId=stage.member.member_id)
     asked = [
         _call("GET", "/v1/users/{userId}", "by another", **me),
         _call("GET", "/v1/users/{userId}/availability", "by another", **me),
@@ -268,6 +269,6 @@ def _about(stage: AccountStage) -> list[RouteCall]:
         _call("PUT", "/v1/people/{userId}/snooze", "by another", {"until": until}, **me),
         _call("PUT", "/v1/people/{userId}/block", "by another", **me),
         _call("POST", "/v1/sessions", "lock by a follower", lock),
-        _call("POST", "/i/{token}", "by another", _slot(stage.slots[0]), token=stage.own_link),
+        _call("POST", "/i/{token}", "by another", slot_body(stage.slots[0]), token=stage.own_link),
     ]
     return [RouteCall(one.method, one.route, one.path, one.label, one.body, STRANGER) for one in asked]

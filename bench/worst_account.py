@@ -9,35 +9,27 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from time import process_time
 from typing import Any
 
-from chalice.app import Chalice
 from chalice.test import Client
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bench.accounts import DENSEST, NEAR_THE_LIMIT, ORDINARY, WORST, AccountStage, populate
-from bench.route_calls import STAFF, RouteCall, calls
-from chalicelib.handlers.http.identity.tokens import verifier
-from chalicelib.handlers.http.registration import register_routes
-from chalicelib.metrics import current_metrics
-from chalicelib.staff_rule import StaffRule
-from infra.in_memory_dynamodb.table import InMemoryTable
-from infra.simulation.client import ServedRequest
-from infra.simulation.deployment import SimulatedDeployment
-from tests.handlers.all_routes import JWKS, signed
+from bench.route_calls import RouteCall, calls
+from bench.route_client import copy_of, counted, route_client, send
+from chalicelib.handlers.http.responses.session_sheet import BYTE_ORDER_MARK
 
 RUNS = 5
-# The claim with the groups of the callers.
-GROUPS = "groups"
 MOST_UNITS = 150
 RATIO = 2
 COSTS = Path(__file__).parents[1] / "docs/costs.md"
 BEGIN, END = "<!-- most units -->", "<!-- end of most units -->"
+# The first bytes of a sheet of sessions.
+SHEET_HEAD = f'{BYTE_ORDER_MARK}"startTime"'.encode()
 FIRST_NEAR_THE_LIMIT = "POST /v1/sessions, the first near the limit of bookings"
 VIEW = (
     "One query for the days of each of 200 favorites, half a unit for its profile and for its relation to the caller."
@@ -84,10 +76,8 @@ class CallCost(Struct, frozen=True):
 def costs(stage: AccountStage, *, runs: int = 1, only: str = "") -> dict[str, CallCost]:
     """Return the cost of each call by name, or of one call only. Each run of a call begins with the same table."""
     found = {}
-    table = stage.world.table
-    start = InMemoryTable(table.name, lambda: stage.world.scheduler.seconds)
-    start.resume(table)
-    with _counted(stage.world), _client(stage) as client:
+    table, start = stage.world.table, copy_of(stage.world.table)
+    with counted(stage.world), route_client(stage) as client:
         for call in (call for call in calls(stage) if only in ("", call.name)):
             measured = []
             for _ in range(runs + 1):
@@ -100,66 +90,25 @@ def costs(stage: AccountStage, *, runs: int = 1, only: str = "") -> dict[str, Ca
     return found
 
 
-@contextmanager
-def _counted(world: SimulatedDeployment) -> Iterator[None]:
-    """Count the units of each request in the metrics of its event, as the client of a deployed function does.
-
-    A deletion leaves the rest to its job after some units.
-    """
-    writes, reads = world.capacity.writes, world.capacity.reads
-    before = [writes.total, reads.total]
-
-    def count(_served: ServedRequest) -> None:
-        now = [writes.total, reads.total]
-        current_metrics().count_units(write=now[0] - before[0], read=now[1] - before[1])
-        before[:] = now
-
-    world.client.listeners.append(count)
-    try:
-        yield
-    finally:
-        world.client.listeners.remove(count)
-
-
-@contextmanager
-def _client(stage: AccountStage) -> Iterator[Client]:
-    app = Chalice(app_name="lockstep")
-    context = stage.world.context
-    settings = replace(context.settings, staff=StaffRule(GROUPS))
-    register_routes(app, context, verifier(settings, fetch=lambda _: JWKS))
-    with Client(app) as client:
-        yield client
-
-
 def _measure(stage: AccountStage, client: Client, call: RouteCall) -> CallCost:
     world = stage.world
-    headers = {
-        "Content-Type": "application/json",
-        "Authorization": f"Bearer {_token(stage, call.caller)}",
-        **call.headers,
-    }
-    body = b"" if call.body is None else json.dumps(call.body).encode()
     before = (world.capacity.writes.total, world.capacity.reads.total, world.client.requests)
     began = process_time()
-    answer = client.http.request(call.method, call.path, headers=headers, body=body)
+    answer = send(stage, client, call)
     seconds = process_time() - began
     after = (world.capacity.writes.total, world.capacity.reads.total, world.client.requests)
     written, read, requests = (one - other for one, other in zip(after, before, strict=True))
     return CallCost(answer.status_code, written, read, int(requests), 1000 * seconds, _listed(answer.body))
 
 
-def _token(stage: AccountStage, subject: str) -> str:
-    settings = stage.world.context.settings
-    of_staff = {GROUPS: ["staff"]} if subject == STAFF else {}
-    return signed(settings.issuer, settings.audiences[0], subject, **of_staff)
-
-
 def _listed(body: bytes) -> int:
-    """Return the number of things in the lists of an answer."""
+    """Return the number of things in the lists of an answer, of events in a calendar and of rows in a sheet."""
+    if body.startswith(b"BEGIN:VCALENDAR"):
+        return body.count(b"BEGIN:VEVENT")
     try:
         return _objects(json.loads(body))
     except ValueError:
-        return 0
+        return body.count(b"\r\n") if body.startswith(SHEET_HEAD) else 0
 
 
 def _objects(value: Any) -> int:
