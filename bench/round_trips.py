@@ -5,11 +5,10 @@ the time at which a request is served is its place in the critical path. The cal
 on that date. The first request of a date and kind writes the record of uses, which takes one round trip more (R35).
 
 The latency of a call is simulated from its round trips. A round trip ends with its slowest request. AWS publishes
-averages only: a single-digit number of milliseconds for requests such as GetItem and PutItem (AWS re:Post, "How do I
-troubleshoot high latency on an Amazon DynamoDB table?"), and that a transaction does two underlying reads or writes of
-each item (Amazon DynamoDB developer guide, "Managing complex workflows with DynamoDB transactions"). So the mean is
-5 ms for a read and 10 ms for a write, which is nearly always a transaction. The shape is assumed, as in the simulator:
-half of the mean, and above it two exponentially distributed parts, the way to the table and the way back.
+averages only. That of a request such as GetItem or PutItem has a single digit of milliseconds (AWS re:Post, on high
+latency of a DynamoDB table). A transaction does two underlying reads or writes of each item (developer guide, on
+transactions). So the mean is 5 ms for a read, and 10 ms for a write, which is nearly always a transaction. The shape is
+assumed, as in the simulator. It is half of the mean, and above it one exponentially distributed part for each way.
 """
 
 import argparse

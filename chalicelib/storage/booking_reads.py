@@ -1,9 +1,10 @@
 """The reads of a booking, with one function for the booker and one plan for each kind of second read.
 
 The order inside a function matters. Days are read before relations: a block writes the relation first and then bumps
-the versions of the days, so a decision sees the block or its commit fails (R1). The booker's days come before the
-target's (R14). Before a refusal the target's day is read again, then the link, then the recorded response. Reads whose
-order does not matter run in parallel.
+the versions of the days, so a decision sees the block or its commit fails (R1). Before a refusal the target's day is
+read again, then the link, then the recorded response. Reads whose order does not matter run in parallel. The booker's
+days and the target's day do: if the two contradict each other, the commit, the second look or the judgement fails and
+reads again (R14).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -29,27 +30,35 @@ from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Days
 from chalicelib.domain.model.errors import NotAvailable, Refusal
 from chalicelib.domain.model.limits import VersionedLimit
-from chalicelib.domain.model.member import PairRelations
+from chalicelib.domain.model.member import PairRelations, Profile
 from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import read_plan, reads
 from chalicelib.storage.connection import Table
-from chalicelib.storage.read_plan import Plan
+from chalicelib.storage.read_plan import Plan, Read
 
 Fits = Callable[[Sequence[PairRelations], Days], bool]
 
 
 class WaitingMembers(Struct, frozen=True):
-    """The days of the booker and of waiting members, and the booker's relations with each, if one of them fits."""
+    """The days of the booker and of waiting members, and the booker's relations with each, if one of them fits.
+
+    `account` is the booker's own, read with the relations of members that do not fit.
+    """
 
     days: Days
     relations: Sequence[PairRelations] = ()
+    account: Profile | None = None
 
 
 class Shards(Struct, frozen=True):
-    """The number of queue shards that the process remembers, and a random choice among a number of shards."""
+    """The number of queue shards that the process remembers, and a random choice among a number of shards.
+
+    `drawn` is the queue shard whose first page is read before the plan.
+    """
 
     known: int
     draw: Callable[[int], int]
+    drawn: int | None = None
 
 
 # The recorded response, the invite link and the versioned limit of failed links, beside the booker's days.
@@ -93,14 +102,17 @@ def target_facts(
 ) -> Plan[BookingFacts]:
     """Read the target's day for a lock, then the relations of booker and target.
 
-    `refusal_of` judges these. A possible lock also needs the days of the random partners, then their relations
-    (R12). A refusal needs a second look, the same requests for every reason of the target (R11).
+    `refusal_of` judges these. With them the days of the booker's own partners are read. A possible lock also needs the
+    day of the target's random partner, then the relations of two random partners (R12). A refusal needs a second look,
+    the same requests for every reason of the target (R11).
     """
     request, me, own_days = facts.request, facts.caller.member_id, facts.booker.days
     target, slot = request.lock_with or me, request.slot
-    read = yield from read_plan.days([(target, slot.date), *partners_of(list(replaced))])
-    days = own_days | read
-    relations = yield from read_plan.pair_relations(me, target)
+    days = own_days | (yield from read_plan.days([(target, slot.date)]))
+    own = own_days.holding(me, slot)
+    partners = set(partners_of([*replaced, *([own] if own else [])])) - {(target, slot.date)}
+    relations, read = yield from read_plan.pair_relations_and_days(me, target, partners)
+    days |= read
     found = TargetFacts(days, relations)
     facts = replace(facts, target=found)
     refusal = refusal_of(facts)
@@ -108,7 +120,7 @@ def target_facts(
         return (yield from with_second_look(facts, refusal))
     theirs = days.holding(target, slot)
     partnered = bookings_losing_partners(own_days.holding(me, slot), theirs) if theirs else []
-    days |= yield from read_plan.days(partners_of(partnered))
+    days |= yield from read_plan.days(set(partners_of(partnered)) - partners)
     left = [booking.partner.member_id for booking in partnered if booking.partner]
     displaced = (yield from read_plan.pair_relations(*left)) if len(left) > 1 else None
     return replace(facts, target=replace(found, days=days, displaced_relations=displaced))
@@ -143,7 +155,7 @@ def waiting_member_facts(
     if fits:
         found = yield from waiting_members(booking, facts.booker.days, queue.pages, fits)
     days = found.days | (yield from read_plan.days(partners_of(list(replaced))))
-    account = None if found.relations else (yield from read_plan.profile(booking.member_id))
+    account = None if found.relations else found.account or (yield from read_plan.profile(booking.member_id))
     read = WaitingMemberFacts(days, queue, found.relations, contended=fits is None, account=account)
     return replace(facts, waiting_members=read)
 
@@ -157,6 +169,7 @@ def waiting_members(
     """
     me, named = booking.member_id, booking.preference.named
     first = [named] if named and named != me else []
+    account = None
     for page in pages:
         others = [*first, *(row.member_id for row in page if row.member_id not in (me, named))]
         first = []
@@ -165,13 +178,19 @@ def waiting_members(
             found = yield from _page_of_waiting_members(booking, own_days, others)
         if fits(found.relations, found.days):
             return found
-    return WaitingMembers(own_days)
+        account = found.relations[0].member if found.relations else account
+    return WaitingMembers(own_days, account=account)
 
 
 def _page_of_waiting_members(booking: Booking, own_days: Days, others: Sequence[str]) -> Plan[WaitingMembers]:
     days = own_days | (yield from read_plan.days((other, booking.slot.date) for other in others))
     relations = yield from read_plan.pairs_relations([(booking.member_id, other) for other in others])
     return WaitingMembers(days, relations)
+
+
+def queue_read(slot: Slot, shards: Shards) -> Read:
+    """Return the first read of a random booking, of the queue shard that is drawn already."""
+    return read_plan.waiting_read(slot, shards.drawn or 0, queue_view.PAGE)
 
 
 def _queue_view(slot: Slot, shards: Shards) -> Plan[QueueView]:
@@ -181,15 +200,19 @@ def _queue_view(slot: Slot, shards: Shards) -> Plan[QueueView]:
     eventually consistent, at half the price. Candidates are read again before a decision, and the stream's worker finds
     a member who was missed.
     """
-    found = yield from _shard_view(slot, shards.known, shards.draw)
+    found = yield from _shard_view(slot, draw(shards) if shards.drawn is None else shards.drawn)
     if found.queue_shards != shards.known:
         # More shards were opened, or the process remembers another table; the first shard always exists.
-        found = yield from _shard_view(slot, found.queue_shards, shards.draw)
+        found = yield from _shard_view(slot, draw(replace(shards, known=found.queue_shards)))
     return found
 
 
-def _shard_view(slot: Slot, queue_shards: int, draw: Callable[[int], int]) -> Plan[QueueView]:
-    queue_shard = draw(queue_shards) if queue_shards > 1 else 0
+def draw(shards: Shards) -> int:
+    """Return one of the queue shards, the only one without a random choice."""
+    return shards.draw(shards.known) if shards.known > 1 else 0
+
+
+def _shard_view(slot: Slot, queue_shard: int) -> Plan[QueueView]:
     page = yield from read_plan.waiting_in(slot, queue_shard, queue_view.PAGE)
     latest: Sequence[WaitingRow] = ()
     if len(page.rows) >= queue_view.PAGE:

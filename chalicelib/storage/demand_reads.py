@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from itertools import chain, islice, repeat
 
 from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.model.demand import KEPT_IN_SLOT, HourOfDemand, WaitingMember, waiting_members
@@ -14,6 +15,9 @@ from chalicelib.storage.documents import document, documents
 from chalicelib.storage.items import Item, ProfileItem, RelationItem
 from chalicelib.storage.mappers import profile_from, relation_from
 
+# The hours with demand that a read of a later week begins with. Two days of hours.
+HOURS_A_PAGE = 48
+
 
 def hour_counted(table: Table, hour: datetime) -> HourOfDemand | None:
     """Return the current document of an hour, or None if no member has waited in it."""
@@ -21,13 +25,21 @@ def hour_counted(table: Table, hour: datetime) -> HourOfDemand | None:
 
 
 def hours_counted(table: Table, first: datetime, last: datetime) -> Iterator[HourOfDemand]:
-    """Yield the documents of the hours from `first` to `last` inclusive, for display.
+    """Return the documents of the hours from `first` to `last` inclusive, for display.
 
-    There is one query for each 7 dates, when its first document is needed.
+    There is one query for each 7 dates. All begin at once, and the later ones with a page: a reader may have enough
+    before (R36).
     """
     between = Item.sk.between(hour_of_demand(first).sk, hour_of_demand(last).sk)
-    for partition in demand_partitions(first.date(), last.date()):
-        yield from documents(table, partition, between, HourOfDemand, consistent=False)
+
+    def begun(partition: str, page: int | None) -> Iterator[HourOfDemand]:
+        hours = documents(table, partition, between, HourOfDemand, consistent=False, page=page)
+        return chain(list(islice(hours, 1)), hours)
+
+    nearest, *later = demand_partitions(first.date(), last.date())
+    with table.parallel(len(later) or 1) as threads:
+        pages = threads.map(begun, later, repeat(HOURS_A_PAGE))
+        return chain(begun(nearest, None), *pages)
 
 
 def waiting_now(table: Table, slot: Slot) -> tuple[WaitingMember, ...]:

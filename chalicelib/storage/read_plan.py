@@ -38,8 +38,26 @@ class Read(Struct, frozen=True):
 Plan = Generator[Read, Any, T]
 
 
-def read_alone(table: Table, plan: Plan[T]) -> T:
-    """Execute one plan and return its result. Raises StaleRead if the plan does."""
+class BegunRead(Struct, frozen=True):
+    """A read that was executed before the plan that waits for it, with its answer."""
+
+    read: Read
+    answer: Any
+
+
+def read_beside(table: Table, read: Read, other: Callable[[], T]) -> tuple[BegunRead, T]:
+    """Execute a read in parallel with another one."""
+    with table.parallel(1) as threads:
+        answers = threads.submit(read.together, table, [read], {})
+        found = other()
+        return BegunRead(read, answers.result()[0]), found
+
+
+def read_alone(table: Table, plan: Plan[T], begun: BegunRead | None = None) -> T:
+    """Execute one plan and return its result. Raises StaleRead if the plan does.
+
+    If the plan waits for the read that has begun, it gets that answer, once.
+    """
     answer: Any = None
     while True:
         try:
@@ -47,7 +65,10 @@ def read_alone(table: Table, plan: Plan[T]) -> T:
         except StopIteration as end:
             result: T = end.value
             return result
-        (answer,) = read.together(table, [read], {})
+        if begun and read == begun.read:
+            answer, begun = begun.answer, None
+        else:
+            (answer,) = read.together(table, [read], {})
 
 
 def read_together(table: Table, plans: Sequence[Plan[T]], own: Days) -> list[T | StaleRead]:
@@ -108,6 +129,22 @@ class _RelationsRead(Read, frozen=True):
         pairs = list(dict.fromkeys(pair for read in wanted for pair in read.pairs))
         found = dict(zip(pairs, reads.pairs_relations(table, pairs), strict=True))
         return [[found[pair] for pair in read.pairs] for read in wanted]
+
+
+class _RelationsAndDaysRead(Read, frozen=True):
+    pair: tuple[str, str]
+    keys: frozenset[DayKey]
+
+    @staticmethod
+    def together(
+        table: Table, wanted: "Sequence[_RelationsAndDaysRead]", seen: SeenDays
+    ) -> list[tuple[PairRelations, Days]]:
+        pairs = list(dict.fromkeys(read.pair for read in wanted))
+        keys = frozenset().union(*(read.keys for read in wanted)) - seen.keys()
+        relations, days = reads.pairs_relations_and_days(table, pairs, keys)
+        seen |= {day.key: day for day in days}
+        found = dict(zip(pairs, relations, strict=True))
+        return [(found[read.pair], Days(seen[key] for key in read.keys)) for read in wanted]
 
 
 class _ShownRead(Read, frozen=True):
@@ -192,9 +229,14 @@ def _in_parallel(table: Table, query: Callable[[R], T], wanted: Sequence[R]) -> 
         return list(threads.map(query, wanted))
 
 
+def days_read(keys: Iterable[DayKey]) -> Read:
+    """Return the read of days."""
+    return _DaysRead(frozenset(keys))
+
+
 def days(keys: Iterable[DayKey]) -> Plan[Days]:
     """Read days. A day that another plan of the same execution has read is not read again."""
-    found: Days = yield _DaysRead(frozenset(keys))
+    found: Days = yield days_read(keys)
     return found
 
 
@@ -213,6 +255,12 @@ def pairs_relations(pairs: Collection[tuple[str, str]]) -> Plan[list[PairRelatio
 def pair_relations(member_id: str, other: str) -> Plan[PairRelations]:
     """Read the pair relations of two members. Call it after the days of both were read (R1)."""
     (found,) = yield from pairs_relations([(member_id, other)])
+    return found
+
+
+def pair_relations_and_days(member_id: str, other: str, keys: Iterable[DayKey]) -> Plan[tuple[PairRelations, Days]]:
+    """Read the pair relations of two members, and days of others. Call it after the days of both were read (R1)."""
+    found: tuple[PairRelations, Days] = yield _RelationsAndDaysRead((member_id, other), frozenset(keys))
     return found
 
 
@@ -240,9 +288,14 @@ def invite(digest: str) -> Plan[InviteLink | None]:
     return found
 
 
+def waiting_read(slot: Slot, queue_shard: int, page: int) -> Read:
+    """Return the read of the first page of a queue shard, eventually consistent."""
+    return _WaitingRead(slot, queue_shard, page)
+
+
 def waiting_in(slot: Slot, queue_shard: int, page: int) -> Plan[Waiting]:
     """Read the first page of a queue shard, eventually consistent."""
-    found: Waiting = yield _WaitingRead(slot, queue_shard, page)
+    found: Waiting = yield waiting_read(slot, queue_shard, page)
     return found
 
 

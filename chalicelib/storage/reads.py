@@ -3,7 +3,7 @@
 Reads on which a decision rests are strongly consistent. The others only display what they read.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 from itertools import islice
 from typing import NamedTuple
@@ -48,14 +48,6 @@ class DaysAndLimit(NamedTuple):
     has_limit: bool
 
 
-class SeenMember(NamedTuple):
-    """A member's profile, relation to the viewer and days, as a view of many members reads them."""
-
-    profile: Profile | None
-    incoming: Relation
-    days: list[Day]
-
-
 # The number of parallel queries if one query for each of many members is needed.
 PARALLEL_QUERIES = 32
 
@@ -95,9 +87,7 @@ def profiles(table: Table, members: Collection[str]) -> Iterator[Profile]:
 def days(table: Table, wanted: Iterable[DayKey]) -> Days:
     """Return those days, read in one batch. A day without an item is empty and has version 0."""
     wanted = set(wanted)
-    found = queries.batch(table, {keys.day(*key) for key in wanted}, consistent=True)
-    read = {key: found.get(keys.day(*key)) for key in wanted}
-    return Days(day_from(item) if isinstance(item, DayItem) else Day(*key) for key, item in read.items())
+    return _days_in(queries.batch(table, {keys.day(*key) for key in wanted}, consistent=True), wanted)
 
 
 def days_and_limit(table: Table, member_id: str, first: date, last: date) -> DaysAndLimit:
@@ -141,31 +131,6 @@ def days_between(
             yield day_from(item)
 
 
-def members_seen(table: Table, viewer: str, dates: Mapping[str, tuple[date, date]]) -> dict[str, SeenMember]:
-    """Return what a view of many members shows to `viewer`, for display.
-
-    `dates` are the first and last date to read of each member, and of the viewer, whose profile is not read. A batch of
-    profiles, a batch of relations and one query for each member's days run in parallel. The relations are read by key,
-    so the cost depends on the number of the members alone (R11, R36).
-    """
-
-    def query(member_id: str) -> list[Day]:
-        return list(days_between(table, member_id, *dates[member_id], consistent=False))
-
-    others = dates.keys() - {viewer}
-    with table.parallel(PARALLEL_QUERIES) as threads:
-        profiles = threads.submit(queries.batch, table, {keys.profile(other) for other in others}, consistent=False)
-        said = threads.submit(queries.batch, table, {keys.about(other, viewer) for other in others}, consistent=False)
-        days = dict(zip(dates, threads.map(query, dates), strict=True))
-        found = {**profiles.result(), **said.result()}
-    return {
-        member_id: SeenMember(
-            _profile_in(found, member_id), _relation_in(found, keys.about(member_id, viewer)), days[member_id]
-        )
-        for member_id in dates
-    }
-
-
 def pairs_relations(
     table: Table, pairs: Collection[tuple[str, str]], *, consistent: bool = True
 ) -> list[PairRelations]:
@@ -173,9 +138,27 @@ def pairs_relations(
 
     Call it after the days of both members were read (R1).
     """
+    return _pairs_in(queries.batch(table, _keys_of_pairs(pairs), consistent=consistent), pairs)
+
+
+def pairs_relations_and_days(
+    table: Table, pairs: Collection[tuple[str, str]], wanted: Collection[DayKey]
+) -> tuple[list[PairRelations], Days]:
+    """Return the pair relations of each two members, and days of others, in one batch.
+
+    Call it after the days of the pairs' members were read (R1).
+    """
+    days = {keys.day(*key) for key in wanted}
+    found = queries.batch(table, _keys_of_pairs(pairs) | days, consistent=True)
+    return _pairs_in(found, pairs), _days_in(found, wanted)
+
+
+def _keys_of_pairs(pairs: Collection[tuple[str, str]]) -> set[Key]:
     wanted = {keys.profile(member) for pair in pairs for member in pair}
-    wanted |= {keys.about(*way) for one, other in pairs for way in ((one, other), (other, one))}
-    found = queries.batch(table, wanted, consistent=consistent)
+    return wanted | {keys.about(*way) for one, other in pairs for way in ((one, other), (other, one))}
+
+
+def _pairs_in(found: dict[Key, Item], pairs: Collection[tuple[str, str]]) -> list[PairRelations]:
     return [
         PairRelations(
             _profile_in(found, one),
@@ -334,6 +317,11 @@ def _listed(
     }
     found = queries.batch(table, listed.values(), consistent=True)
     return [(listed_id, found.get(key)) for listed_id, key in listed.items()]
+
+
+def _days_in(found: dict[Key, Item], wanted: Iterable[DayKey]) -> Days:
+    read = {key: found.get(keys.day(*key)) for key in wanted}
+    return Days(day_from(item) if isinstance(item, DayItem) else Day(*key) for key, item in read.items())
 
 
 def _profile_in(found: dict[Key, Item], member_id: str) -> Profile | None:

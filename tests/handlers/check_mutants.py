@@ -235,7 +235,9 @@ CHECKS = (
     ),
     Check("the presence of a key", BY_KEY, "key is None", "False", "an unknown key"),
     Check("the expiry of a key", BY_KEY, "not key.is_valid(context.clock())", "False", "an expired key"),
-    Check("the presence of a key's owner", BY_KEY, "owner is None", "False", "a key of a deleted member"),
+    Check(
+        "the presence of a key's owner", BY_KEY, "not isinstance(owner, Profile)", "False", "a key of a deleted member"
+    ),
     Check(
         "the revocation of a key",
         REVOKE_KEY,

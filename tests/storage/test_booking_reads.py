@@ -30,11 +30,11 @@ from chalicelib.domain.model.limits import versioned_limit_of_failed_links
 from chalicelib.domain.model.member import PairRelations, Profile
 from chalicelib.domain.model.slot import Slot
 from chalicelib.services.bookings.book import KeyedRequest
-from chalicelib.storage import booking_reads, keys, reads
+from chalicelib.storage import booking_reads, keys, read_plan, reads
 from chalicelib.storage.booking_reads import Shards
 from chalicelib.storage.keys import Key
 from chalicelib.storage.mappers import queue_shards_item, row_item
-from chalicelib.storage.read_plan import read_alone
+from chalicelib.storage.read_plan import Plan, read_alone, read_beside
 from tests.batches import save
 from tests.harness import MONDAY, World, at
 
@@ -171,6 +171,28 @@ def test_r33_r36_each_named_item_is_read_in_parallel_with_the_days(
     assert len(ledger.requests) == len(named) + 1
 
 
+def test_r14_a_read_beside_the_days_begins_with_them_and_answers_the_plan_once(
+    world: World, ledger: RequestUnitLedger
+) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ben, NINE)
+    key = (ben.member_id, TODAY)
+
+    def booker() -> BookerFacts:
+        return booking_reads.booker_facts(world.table, ada.member_id, TODAY, TODAY)
+
+    def twice() -> Plan[list[Days]]:
+        return [(yield from read_plan.days([key])), (yield from read_plan.days([key]))]
+
+    with ledger, all_in_flight(world, 2):
+        begun, found = read_beside(world.table, read_plan.days_read([key]), booker)
+    assert found == BookerFacts(found.days)
+    with ledger:
+        first, second = read_alone(world.table, twice(), begun)
+    assert in_order(ledger)[2:] == [day_keys(ben)]
+    assert by_key(first) == by_key(second) == by_key(days_of(world, ben))
+
+
 def is_possible(_facts: BookingFacts) -> None:
     """Judge that a lock is possible."""
 
@@ -181,7 +203,7 @@ def refuse(refusal: Refusal) -> Callable[[BookingFacts], Refusal]:
 
 
 def test_r1_for_a_lock_the_targets_day_is_read_before_the_relations(world: World, ledger: RequestUnitLedger) -> None:
-    """Cy, the partner of a booking that is replaced, is read with the target."""
+    """Cy, the partner of a booking that is replaced, is read with the relations."""
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.favorite(ada, ben)
     for member in (ada, cy):
@@ -195,7 +217,7 @@ def test_r1_for_a_lock_the_targets_day_is_read_before_the_relations(world: World
 
     with ledger:
         found = read_alone(world.table, booking_reads.target_facts(facts, [replaced], judge)).target
-    assert in_order(ledger) == [day_keys(ben, cy), relation_keys(ada, ben)]
+    assert in_order(ledger) == [day_keys(ben), relation_keys(ada, ben) | day_keys(cy)]
     assert found
     assert by_key(found.days) == by_key(days_of(world, ada, ben, cy))
     assert (found.relations, found.displaced_relations) == (relations_of(world, ada, ben), None)
@@ -214,10 +236,11 @@ def test_r12_the_days_of_displaced_members_are_read_before_their_relations(
     facts = facts_of(world, ada, BookingRequest(NINE, lock_with=ben.member_id))
     two = "Cy" in paired
     displaced = [cy, dee] if two else [dee]
+    own = day_keys(cy) if two else set()
     with ledger:
         found = read_alone(world.table, booking_reads.target_facts(facts, [], is_possible)).target
     last = [relation_keys(cy, dee)] if two else []
-    assert in_order(ledger) == [day_keys(ben), relation_keys(ada, ben), day_keys(*displaced), *last]
+    assert in_order(ledger) == [day_keys(ben), relation_keys(ada, ben) | own, day_keys(dee), *last]
     assert found
     assert by_key(found.days) == by_key(days_of(world, ada, ben, *displaced))
     assert found.displaced_relations == (relations_of(world, cy, dee) if two else None)
@@ -369,7 +392,7 @@ def test_r1_for_a_random_booking_the_queue_is_read_before_the_candidates(
 def test_r33_without_a_candidate_the_bookers_account_is_read_last(
     world: World, ledger: RequestUnitLedger, searches: bool
 ) -> None:
-    """A booking that searches no partner reads no candidate."""
+    """A booking that searches no partner reads no candidate. The relations of a candidate have the account."""
     ada, ben = world.members("Ada", "Ben")
     world.book(ben, NINE)
     (facts, booking), waiting = random_booking(world, ada), row(world, ben)
@@ -377,8 +400,8 @@ def test_r33_without_a_candidate_the_bookers_account_is_read_last(
     with ledger:
         found = read_alone(world.table, booking_reads.waiting_member_facts(facts, booking, [], fits, ONE_SHARD))
     candidates = [day_keys(ben), relation_keys(ada, ben)] if searches else []
-    account = {keys.profile(ada.member_id)}
-    assert in_order(ledger) == [{keys.pool_of(NINE, 0)}, *candidates, account]
+    account = [] if searches else [{keys.profile(ada.member_id)}]
+    assert in_order(ledger) == [{keys.pool_of(NINE, 0)}, *candidates, *account]
     assert found.waiting_members
     assert by_key(found.waiting_members.days) == by_key(days_of(world, ada))
     expected = WaitingMemberFacts(

@@ -9,7 +9,6 @@ from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.ids import token_digest
 from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
 from chalicelib.domain.model.member import NO_RELATION, PairRelations, Profile, RelationKind
-from chalicelib.domain.model.slot import ONE_DAY
 from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.storage import erasure_reads, keys, reads
 from tests.harness import World, at
@@ -76,23 +75,6 @@ def test_r36_a_versioned_limit_without_an_item_is_the_unused_one(world: World) -
     assert reads.versioned_limit(world.table, unused) == unused
     world.invite(ada)
     assert reads.versioned_limit(world.table, unused) == unused.passed()
-
-
-def test_profiles_relations_and_days_of_many_members_are_read_together(world: World) -> None:
-    ada, ben, cy = world.members("Ada", "Ben", "Cy")
-    world.book(ada, NINE)
-    world.begin_to_leave(cy)
-    world.favorite(ada, ben)
-    dates = FIRST, FIRST
-    found = reads.members_seen(world.table, ben.member_id, dict.fromkeys(ids(ada, ben, cy), dates))
-    assert found.pop(cy.member_id).profile is None
-    assert found == {
-        ada.member_id: (ada, world.says(ada, ben), [world.day(ada, NINE)]),
-        # The profile of the viewer is not read.
-        ben.member_id: (None, NO_RELATION, []),
-    }
-    elsewhere = {ada.member_id: (FIRST - ONE_DAY, FIRST - ONE_DAY)}
-    assert reads.members_seen(world.table, cy.member_id, elsewhere) == {ada.member_id: (ada, NO_RELATION, [])}
 
 
 def test_relations_are_read_in_both_directions(world: World) -> None:

@@ -18,6 +18,7 @@ from chalicelib.domain.model.errors import MethodNotAllowed, NotFound, Refusal
 from chalicelib.handlers.event_log import log_event
 from chalicelib.handlers.http.call import Call, GuestCall, PublicCall, instance_of, stage_path
 from chalicelib.handlers.http.content_codings import accepted_by
+from chalicelib.handlers.http.early_reads import EarlyReads
 from chalicelib.handlers.http.identity.access import UNKNOWN_PATH_DETAIL, Access
 from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation, Created, Done, Ok, operation_of
 from chalicelib.handlers.http.responses import problems, rate_limits
@@ -80,7 +81,8 @@ class Api(Struct, frozen=True, dict=True):
 
     def _respond_to_member(self, operation: ApiOperation, request: Request, parameters: dict[str, str]) -> Response:
         def view() -> Response:
-            caller = self._caller(operation, request)
+            early = EarlyReads(self.context, operation, request, parameters)
+            caller = self._caller(operation, request, early.begin if operation.begins else None)
             call = Call(
                 self.context,
                 request,
@@ -90,7 +92,7 @@ class Api(Struct, frozen=True, dict=True):
                 verified_address=caller.verified_address,
                 is_staff=caller.is_staff,
             )
-            return _response(request, operation.view(call, **parameters, **operation.inputs(call)))
+            return _response(request, operation.view(call, **parameters, **early.inputs(call)))
 
         return self._catch_refusals(request, view)
 
@@ -105,11 +107,13 @@ class Api(Struct, frozen=True, dict=True):
 
         return self._respond_by_page(operation, request, view)
 
-    def _caller(self, operation: ApiOperation, request: Request) -> "Caller":
+    def _caller(
+        self, operation: ApiOperation, request: Request, begin: Callable[[str], None] | None = None
+    ) -> "Caller":
         # Imported with the first request of a member: a visitor needs no authentication.
         from chalicelib.handlers.http.identity.authentication import caller_of
 
-        return caller_of(self.context, self.tokens, request, operation.access)
+        return caller_of(self.context, self.tokens, request, operation.access, begin)
 
     def _respond_by_page(self, operation: ApiOperation, request: Request, view: Callable[[], Response]) -> Response:
         response = self._catch_refusals(request, view, self._refusal_for(request))

@@ -28,7 +28,48 @@ class GuestCall(PublicCall, frozen=True):
     guest: Profile | None
 
 
-class Call(PublicCall, frozen=True):
+class MemberCall(PublicCall, frozen=True):
+    """A request with the credentials of a member, who may not be admitted yet."""
+
+    @property
+    def member_id(self) -> str:
+        """The id of the caller."""
+        raise NotImplementedError
+
+    @property
+    def path(self) -> str:
+        """The called path below the stage."""
+        return self.request.path.format(**(self.request.uri_params or {}))
+
+    def position(self, scope: str, page: PageQuery) -> str | None:
+        """Return the position after which the requested page of the caller's list begins, None for the first page.
+
+        `scope` names the list. Raises InvalidCursor.
+        """
+        key = self.context.settings.cursor_key
+        cursor = None if isinstance(page.cursor, UnsetType) else page.cursor
+        return cursors.position_in(key, f"{self.member_id} {scope}", cursor)
+
+    def cursor(self, scope: str, position: str) -> str:
+        """Return the cursor of the page after a position in the caller's list `scope`."""
+        return cursors.sign(self.context.settings.cursor_key, f"{self.member_id} {scope}", position)
+
+    def next_cursor(self, scope: str, page: Page[Any]) -> str | UnsetType:
+        """Return the cursor of the page after `page` in the caller's list `scope`, unset on the last page."""
+        return self.cursor(scope, page.more_after) if page.more_after else UNSET
+
+    def instance(self) -> str:
+        """Return the `instance` of this request's problems."""
+        return instance_of(self.request)
+
+
+class EarlyCall(MemberCall, frozen=True):
+    """A request whose caller's account is not read yet."""
+
+    member_id: str
+
+
+class Call(MemberCall, frozen=True):
     """A request of an authenticated member.
 
     `token_clock` is the clock that issue times of tokens are compared with. `key` is the API key of the request, None
@@ -43,30 +84,9 @@ class Call(PublicCall, frozen=True):
     is_staff: bool = False
 
     @property
-    def path(self) -> str:
-        """The called path below the stage."""
-        return self.request.path.format(**(self.request.uri_params or {}))
-
-    def position(self, scope: str, page: PageQuery) -> str | None:
-        """Return the position after which the requested page of the caller's list begins, None for the first page.
-
-        `scope` names the list. Raises InvalidCursor.
-        """
-        key = self.context.settings.cursor_key
-        cursor = None if isinstance(page.cursor, UnsetType) else page.cursor
-        return cursors.position_in(key, f"{self.caller.member_id} {scope}", cursor)
-
-    def cursor(self, scope: str, position: str) -> str:
-        """Return the cursor of the page after a position in the caller's list `scope`."""
-        return cursors.sign(self.context.settings.cursor_key, f"{self.caller.member_id} {scope}", position)
-
-    def next_cursor(self, scope: str, page: Page[Any]) -> str | UnsetType:
-        """Return the cursor of the page after `page` in the caller's list `scope`, unset on the last page."""
-        return self.cursor(scope, page.more_after) if page.more_after else UNSET
-
-    def instance(self) -> str:
-        """Return the `instance` of this request's problems."""
-        return instance_of(self.request)
+    def member_id(self) -> str:
+        """The id of the caller."""
+        return self.caller.member_id
 
 
 def instance_of(request: Request) -> str:

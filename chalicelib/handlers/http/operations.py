@@ -1,7 +1,8 @@
 """The operations of the API, one for each route, derived from the annotations of its view.
 
 A view takes its call and the parameters of the path by name. If it also has a parameter `body`, `query` or `key`, it
-gets that input, parsed into the annotated type. Its return annotation lists its responses, and `refuses` its refusals.
+gets that input, parsed into the annotated type. A parameter `begun` gets what the view `begins` to read. Its return
+annotation lists its responses, and `refuses` its refusals.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +29,7 @@ from chalicelib.domain.model.errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
-from chalicelib.handlers.http.call import Call
+from chalicelib.handlers.http.call import MemberCall
 from chalicelib.handlers.http.content_codings import check_coding
 from chalicelib.handlers.http.identity.access import Access
 from chalicelib.handlers.http.inputs import requests
@@ -114,14 +115,28 @@ def refuses(*kinds: type[Refusal]) -> Callable[[V], V]:
     return note
 
 
+def begins(reads: Callable[..., Any]) -> Callable[[V], V]:
+    """Declare the reads of a view that need only the caller's id. They begin with the read of the caller's account.
+
+    `reads` takes an early call, and the other parameters of the view by name. The view gets the result as `begun`.
+    """
+
+    def note(view: V) -> V:
+        vars(view)["begins"] = reads
+        return view
+
+    return note
+
+
 class ApiOperation(Struct, frozen=True, dict=True):
-    """One method of one path, with its view and its level of access."""
+    """One method of one path, with its view, its level of access and the reads that begin early."""
 
     method: str
     path: str
     view: View
     own_refusals: tuple[type[Refusal], ...]
     access: Access
+    begins: Callable[..., Any] | None = None
 
     @cached_property
     def types(self) -> dict[str, Any]:
@@ -154,7 +169,7 @@ class ApiOperation(Struct, frozen=True, dict=True):
             found.append(InvalidCursor)
         return list(dict.fromkeys([*found, *self.own_refusals]))
 
-    def inputs(self, call: Call) -> dict[str, Any]:
+    def inputs(self, call: MemberCall) -> dict[str, Any]:
         """Parse the inputs of the view except its path parameters. One refusal names every invalid one."""
         request = call.request
         parsers: dict[str, Callable[[], Any]] = {
@@ -193,4 +208,4 @@ def operations() -> tuple[ApiOperation, ...]:
 def _operation(method: str, path: str, route: Route) -> ApiOperation:
     # A resource is imported with its first request, so that a cold start pays for one resource only.
     view = getattr(import_module(f"{__package__}.resources.{route.resource}"), route.view)
-    return ApiOperation(method, path, view, vars(view).get("refuses", ()), route.access)
+    return ApiOperation(method, path, view, vars(view).get("refuses", ()), route.access, vars(view).get("begins"))

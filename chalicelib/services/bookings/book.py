@@ -29,8 +29,9 @@ from chalicelib.domain.model.errors import IdempotencyKeyReused
 from chalicelib.domain.model.limits import check_recorded_responses, uses_by_bookings
 from chalicelib.domain.model.member import Profile, WorkStyle
 from chalicelib.metrics import current_metrics
+from chalicelib.services.begun_reads import Begun
 from chalicelib.services.bookings.day_confirmation import confirm_new_day
-from chalicelib.services.bookings.facts import gather
+from chalicelib.services.bookings.facts import FirstReads, gather
 from chalicelib.services.bookings.sessions import SessionView, view_of, with_titles
 from chalicelib.services.context import Context
 from chalicelib.services.members.attendance import least_attendance_missed
@@ -66,8 +67,14 @@ def nothing(_attempt: Attempt) -> tuple[DocumentChange, ...]:
     return ()
 
 
-def book_session(context: Context, caller: Profile, request: BookingRequest, keyed: KeyedRequest | None) -> Reply:
-    """Book a slot and return the caller's session.
+def book_session(
+    context: Context,
+    caller: Profile,
+    request: BookingRequest,
+    keyed: KeyedRequest | None,
+    begun: Begun[FirstReads] | None = None,
+) -> Reply:
+    """Book a slot and return the caller's session. `begun` are the first reads.
 
     The session is not new if a booking of the caller satisfies the request already. An existing lock takes the
     requested title and work style. With an idempotency key the response to a request that changes something is recorded
@@ -78,7 +85,7 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
     TooLate, TimeConflict and RateLimited for the other limits, then NotAvailable (R11). Raises Busy if every attempt
     failed. Raises Unauthenticated if the caller's account was deleted meanwhile (R33).
     """
-    return book_beside(context, caller, request, nothing, keyed, least_attendance_missed(context, caller))
+    return book_beside(context, caller, request, nothing, keyed, least_attendance_missed(context, caller), begun)
 
 
 def book_beside(
@@ -88,6 +95,7 @@ def book_beside(
     beside: Beside,
     keyed: KeyedRequest | None,
     least_attendance: int,
+    begun: Begun[FirstReads] | None = None,
 ) -> Reply:
     """Book a slot as `book_session` does, together with the documents of `beside`.
 
@@ -99,7 +107,8 @@ def book_beside(
         documents = beside(attempt)
         terms = terms_of(context, attempt.now, attempt.operation, attempt.id_token, least_attendance)
         contended = len(attempt.chosen_partners) >= RACES_FOR_A_PARTNER
-        facts = gather(context, caller, request, keyed.key if keyed else None, terms, contended=contended)
+        first = begun if attempt.number == 1 else None
+        facts = gather(context, caller, request, keyed.key if keyed else None, terms, contended=contended, begun=first)
         recorded = facts.booker.recorded
         if keyed and recorded and attempt.now < recorded.expires:
             looks_again.append(is_confirmed_again(recorded, attempt.now))

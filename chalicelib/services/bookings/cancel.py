@@ -6,8 +6,9 @@ from datetime import timedelta
 from chalicelib.domain.decisions.day_editor import DayEditor, partners_of
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
 from chalicelib.domain.model.booking import Booking, State
-from chalicelib.domain.model.day import Days
+from chalicelib.domain.model.day import Day, Days
 from chalicelib.domain.model.errors import TooLate
+from chalicelib.services.begun_reads import Begun, begun_first
 from chalicelib.services.bookings.sessions import own_day
 from chalicelib.services.context import Context
 from chalicelib.services.transaction import Attempt, run_transaction
@@ -15,16 +16,24 @@ from chalicelib.storage import reads
 
 
 def cancel_session(
-    context: Context, caller: str, booking_id: str, *, only: Callable[[Booking], bool] | None = None
+    context: Context,
+    caller: str,
+    booking_id: str,
+    *,
+    only: Callable[[Booking], bool] | None = None,
+    begun: Begun[Day] | None = None,
 ) -> None:
     """Cancel one of the caller's bookings, with `only` if the current booking passes it.
+
+    `begun` is the first read of its day.
 
     The partner's booking waits again in the same write. A second cancel has no effect. Raises NotFound, for another
     member's booking too, and TooLate once the session has started.
     """
+    read_day = begun_first(begun, lambda: own_day(context, caller, booking_id))
 
     def decide(attempt: Attempt) -> Decision[None]:
-        day = own_day(context, caller, booking_id)
+        day = read_day()
         booking = day.find(booking_id)
         if booking is None or booking.state is State.CANCELLED:
             # The id was made for the caller, and a day drops only old cancelled bookings.

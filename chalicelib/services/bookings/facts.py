@@ -1,7 +1,11 @@
-"""Gather the facts of a booking in two rounds of reads, the booker's first and then the partner's."""
+"""Gather the facts of a booking in two rounds of reads, the booker's first and then the partner's.
+
+The first round also has the queue of a random booking, or the target's day of a lock.
+"""
 
 from datetime import date, datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.booker_judgement import BookerJudgement, judge_booker, new_booking
@@ -14,15 +18,50 @@ from chalicelib.domain.model.ids import decoy_member_id, lookup_id
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import is_far_below, versioned_limit_of_failed_links
 from chalicelib.domain.model.member import Profile
-from chalicelib.domain.model.slot import dates_ahead
+from chalicelib.domain.model.slot import Slot, dates_ahead
+from chalicelib.services.begun_reads import Begun
 from chalicelib.services.bookings.bookings_limit import open_limit
 from chalicelib.services.context import Context
-from chalicelib.storage import booking_reads, reads
-from chalicelib.storage.read_plan import Plan, read_alone
+from chalicelib.storage import booking_reads, read_plan, reads
+from chalicelib.storage.booking_reads import Shards
+from chalicelib.storage.read_plan import BegunRead, Plan, read_alone, read_beside
 
 # The process remembers the numbers of queue shards of at most 1,000 popular slots. A booking then draws a shard without
 # a read of the first one. Shards are never closed, so a remembered number of the same table is at worst too small.
 MOST_REMEMBERED = 1000
+
+
+class FirstReads(Struct, frozen=True):
+    """The booker's facts of one date, with the read of others that began beside them.
+
+    A random booking begins with the first page of the queue, and a lock with the target's day. `shards` are those of
+    the queue at that instant.
+    """
+
+    on: date
+    booker: BookerFacts
+    begun: BegunRead | None = None
+    shards: Shards | None = None
+
+
+def first_reads(
+    context: Context, member_id: str, request: BookingRequest, key: str | None, now: datetime
+) -> FirstReads:
+    """Read everything that needs only the booker's id and the request, in one round trip."""
+
+    def read_booker() -> BookerFacts:
+        return _booker_facts(context, member_id, request, key, now)
+
+    if request.invite:
+        return FirstReads(now.date(), read_booker())
+    if request.lock_with is not None:
+        target = (lookup_id(request.lock_with, member_id), request.slot.date)
+        begun, booker = read_beside(context.table, read_plan.days_read([target]), read_booker)
+        return FirstReads(now.date(), booker, begun)
+    shards = _shards(context, request.slot)
+    shards = replace(shards, drawn=booking_reads.draw(shards))
+    begun, booker = read_beside(context.table, booking_reads.queue_read(request.slot, shards), read_booker)
+    return FirstReads(now.date(), booker, begun, shards)
 
 
 def gather(
@@ -33,18 +72,23 @@ def gather(
     terms: Terms,
     *,
     contended: bool,
+    begun: Begun[FirstReads] | None = None,
 ) -> BookingFacts:
     """Read everything on which the booking is decided.
 
     A `contended` booking searches no partner. Near the limit of bookings the versioned limit is committed first (R36).
-    Raises StaleRead.
+    `begun` are the first reads, which are made again if the date has changed. Raises StaleRead.
     """
-    booker = _booker_facts(context, caller.member_id, request, key, terms)
+    first = begun() if begun else None
+    if first is None or first.on != terms.now.date():
+        first = first_reads(context, caller.member_id, request, key, terms.now)
+    booker = first.booker
     request = replace(request, lock_with=_lookup_id(request, booker.link, caller.member_id))
     facts = BookingFacts(caller, request, booker, key)
     if may_book(facts, terms):
         facts = replace(facts, booker=_with_limit(context, facts, terms))
-    return read_alone(context.table, second_reads(context, facts, terms, contended=contended))
+    plan = second_reads(context, facts, terms, contended=contended, shards=first.shards)
+    return read_alone(context.table, plan, first.begun)
 
 
 def may_book(facts: BookingFacts, terms: Terms) -> bool:
@@ -60,7 +104,9 @@ def is_replayed(facts: BookingFacts, terms: Terms) -> bool:
     return facts.booker.recorded is not None and terms.now < facts.booker.recorded.expires
 
 
-def second_reads(context: Context, facts: BookingFacts, terms: Terms, *, contended: bool) -> Plan[BookingFacts]:
+def second_reads(
+    context: Context, facts: BookingFacts, terms: Terms, *, contended: bool, shards: Shards | None = None
+) -> Plan[BookingFacts]:
     """Read everything that follows from the booker's facts. Raises StaleRead."""
     recorded, request = facts.booker.recorded, facts.request
     if recorded and is_replayed(facts, terms):
@@ -79,15 +125,19 @@ def second_reads(context: Context, facts: BookingFacts, terms: Terms, *, contend
             # The invite link can be used, so the booking that exists already is the answer.
             return (yield from booking_reads.with_second_look(facts))
         return facts
-    return (yield from _waiting_member_facts(context, facts, judgement, terms, contended=contended))
+    return (
+        yield from _waiting_member_facts(
+            context, facts, judgement, terms, contended=contended, shards=shards or _shards(context, request.slot)
+        )
+    )
 
 
 def _booker_facts(
-    context: Context, member_id: str, request: BookingRequest, key: str | None, terms: Terms
+    context: Context, member_id: str, request: BookingRequest, key: str | None, now: datetime
 ) -> BookerFacts:
     """Read the booker's facts without the versioned limit."""
-    failed_links = versioned_limit_of_failed_links(member_id, terms.now) if request.invite else None
-    dates = _dates(request, terms.now)
+    failed_links = versioned_limit_of_failed_links(member_id, now) if request.invite else None
+    dates = _dates(request, now)
     return booking_reads.booker_facts(
         context.table, member_id, *dates, invite=request.invite, key=key, failed_links=failed_links
     )
@@ -126,20 +176,29 @@ def _lookup_id(request: BookingRequest, link: InviteLink | None, caller: str) ->
     return None if request.lock_with is None else lookup_id(request.lock_with, caller)
 
 
+def _shards(context: Context, slot: Slot) -> Shards:
+    return Shards(context.queue_shards.get(slot, 1), context.rng.randrange)
+
+
 def _waiting_member_facts(
-    context: Context, facts: BookingFacts, judgement: BookerJudgement, terms: Terms, *, contended: bool
+    context: Context,
+    facts: BookingFacts,
+    judgement: BookerJudgement,
+    terms: Terms,
+    *,
+    contended: bool,
+    shards: Shards,
 ) -> Plan[BookingFacts]:
     """Read the queue and the candidates, and remember the number of queue shards."""
     booking, slot = new_booking(facts, terms), facts.request.slot
-    known = context.queue_shards.get(slot, 1)
     read = yield from booking_reads.waiting_member_facts(
         facts,
         booking,
         judgement.conflicts.replaced,
         None if contended else lambda relations, days: any(fitting(booking, relations, days, terms.now)),
-        booking_reads.Shards(known, context.rng.randrange),
+        shards,
     )
-    if read.waiting_members and read.waiting_members.queue.queue_shards != known:
+    if read.waiting_members and read.waiting_members.queue.queue_shards != shards.known:
         if len(context.queue_shards) >= MOST_REMEMBERED:
             context.queue_shards.clear()
         context.queue_shards[slot] = read.waiting_members.queue.queue_shards

@@ -1,7 +1,8 @@
 """Read and edit a member's own sessions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import chain, islice
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,14 +15,16 @@ from chalicelib.domain.model.day import Day, Days
 from chalicelib.domain.model.errors import InvalidInput, NotFound, TooLate
 from chalicelib.domain.model.ids import session_date
 from chalicelib.domain.model.member import NO_RELATION, Activity, Profile, WorkStyle
+from chalicelib.services.begun_reads import Begun, begun_first
 from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import own_profile
 from chalicelib.services.rooms.room import room_page
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads, title_reads
 
-# A page of sessions reads this number of days at a time. A list without a limit reads them all at once.
-DAYS_A_PAGE = 50
+# A page of sessions reads this number of days at a time, or one for so few of the sessions of a large page. A list
+# without a limit reads them all at once.
+DAYS_A_PAGE, SESSIONS_A_DAY = 50, 2
 
 
 class SessionView(Struct, frozen=True):
@@ -69,10 +72,20 @@ def view_of(
 
 
 def views(context: Context, bookings: Iterable[Booking], now: datetime) -> list[SessionView]:
-    """Return the bookings of one owner as the owner sees them, with one batch of profiles for all (R34)."""
-    bookings = with_titles(context, list(bookings))
+    """Return the bookings of one owner as the owner sees them, with one batch of profiles for all (R34).
+
+    Long titles are read in parallel with the profiles.
+    """
+    bookings = list(bookings)
     partners = {booking.partner.member_id for booking in bookings if booking.partner}
-    known = reads.profiles_and_relations(context.table, bookings[0].member_id, partners) if partners else {}
+    if partners and any(map(_lacks_title, bookings)):
+        with context.table.parallel(1) as threads:
+            titled = threads.submit(with_titles, context, bookings)
+            known = reads.profiles_and_relations(context.table, bookings[0].member_id, partners)
+            bookings = titled.result()
+    else:
+        known = reads.profiles_and_relations(context.table, bookings[0].member_id, partners) if partners else {}
+        bookings = with_titles(context, bookings)
     no_partner = (None, NO_RELATION)
     met = (known[booking.partner.member_id] if booking.partner else no_partner for booking in bookings)
     return [
@@ -83,26 +96,46 @@ def views(context: Context, bookings: Iterable[Booking], now: datetime) -> list[
 
 def with_titles(context: Context, bookings: Sequence[Booking]) -> list[Booking]:
     """Return the bookings of one owner with the long titles that were not read with their days (R36)."""
-    unread = [booking for booking in bookings if booking.long_title and booking.title is None]
+    unread = [booking for booking in bookings if _lacks_title(booking)]
     if not unread:
         return list(bookings)
     found = title_reads.long_titles(context.table, unread)
     return [replace(booking, title=found.get(booking.booking_id, booking.title)) for booking in bookings]
 
 
+def _lacks_title(booking: Booking) -> bool:
+    """Return whether the booking has a long title that was not read with its day."""
+    return booking.long_title is not None and booking.title is None
+
+
+def days_listed(
+    context: Context, member_id: str, start: datetime, end: datetime, *, before: datetime | None, limit: int | None
+) -> Iterator[Day]:
+    """Return the days of a list of sessions, newest first, of which the first page is read at once."""
+    # A session of the previous day may reach into the range.
+    first, last = (start - timedelta(days=1)).date(), min(end, before) if before else end
+    page = None if limit is None else max(DAYS_A_PAGE, limit // SESSIONS_A_DAY)
+    days = reads.days_between(context.table, member_id, first, last.date(), newest_first=True, page=page)
+    return chain(list(islice(days, 1)), days)
+
+
 def list_sessions(
-    context: Context, caller: Profile, start: datetime, end: datetime, *, before: datetime | None, limit: int | None
+    context: Context,
+    caller: Profile,
+    start: datetime,
+    end: datetime,
+    *,
+    before: datetime | None,
+    limit: int | None,
+    begun: Begun[Iterator[Day]] | None = None,
 ) -> list[SessionView]:
     """Return the caller's active sessions that overlap the range, both ends included, newest first.
 
-    `before` leaves out the sessions that start at that instant or later. `limit` is the maximum number.
+    `before` leaves out the sessions that start at that instant or later. `limit` is the maximum number. `begun` is the
+    read of `days_listed`.
     """
-    last = min(end, before) if before else end
     found: list[Booking] = []
-    # A session of the previous day may reach into the range.
-    first = (start - timedelta(days=1)).date()
-    page = None if limit is None else DAYS_A_PAGE
-    for day in reads.days_between(context.table, caller.member_id, first, last.date(), newest_first=True, page=page):
+    for day in begun() if begun else days_listed(context, caller.member_id, start, end, before=before, limit=limit):
         for booking in sorted(day.active, key=lambda held: held.slot, reverse=True):
             overlaps = booking.slot.start <= end and start <= booking.slot.end
             if overlaps and caller.is_of(booking.requested_at) and (before is None or booking.slot.start < before):
@@ -112,12 +145,13 @@ def list_sessions(
     return views(context, found[:limit], context.clock())
 
 
-def get_session(context: Context, caller: Profile, booking_id: str) -> SessionView:
-    """Return one of the caller's sessions, also a recently cancelled one.
+def get_session(context: Context, caller: Profile, booking_id: str, begun: Begun[Day] | None = None) -> SessionView:
+    """Return one of the caller's sessions, also a recently cancelled one. `begun` is the read of its day.
 
     Raises NotFound, also for another member's session.
     """
-    booking = own_booking(caller, own_day(context, caller.member_id, booking_id).find(booking_id))
+    day = begun() if begun else own_day(context, caller.member_id, booking_id)
+    booking = own_booking(caller, day.find(booking_id))
     return views(context, [booking], context.clock())[0]
 
 
@@ -156,30 +190,40 @@ class SessionEdit(Struct, frozen=True):
         return [InvalidInput(field, input_texts.AFTER_START) for field, differs in changed.items() if differs]
 
 
-def edit_session(context: Context, caller: Profile, booking_id: str, edit: SessionEdit) -> SessionView:
+def edit_session(
+    context: Context, caller: Profile, booking_id: str, edit: SessionEdit, begun: Begun[Day] | None = None
+) -> SessionView:
     """Change title, activity, quiet mode or the preference for favorites of the caller's session.
+
+    `begun` is the first read of its day.
 
     A partner sees the work style, never the title or the preference (R34). The preference counts in the next choice of
     a partner, also if the session has one now (R20). Raises NotFound, and TooLate for a cancelled session and, with
     the fields, for a change of anything but the title after the start.
     """
 
+    read_day = begun_first(begun, lambda: own_day(context, caller.member_id, booking_id))
+
     def decide(attempt: Attempt) -> Decision[SessionView]:
-        day = own_day(context, caller.member_id, booking_id)
+        day = read_day()
         booking = own_booking(caller, day.find(booking_id))
         if booking.state is State.CANCELLED:
             raise TooLate
-        own_profile(context, caller.member_id)
         # How its owner worked stays as the partner saw it.
-        if attempt.now >= booking.slot.start and (late := edit.late_changes_of(booking)):
+        late = edit.late_changes_of(booking) if attempt.now >= booking.slot.start else []
+        edited = booking if late else edit.applied_to(booking)
+        with context.table.parallel(2) as threads:
+            # Read after the day: a deletion or suspension after it writes the day, so that the commit fails.
+            account = threads.submit(own_profile, context, caller.member_id)
+            partner = threads.submit(reads.days, context.table, partners_of([edited] if edited != booking else []))
+            # Read before the commit, so that a failed read is not the response to a committed change.
+            (shown,) = views(context, [edited], attempt.now)
+        account.result()
+        if late:
             raise TooLate.of(*late)
-        edited = edit.applied_to(booking)
-        # Read before the commit, so that a failed read is not the response to a committed change.
-        (shown,) = views(context, [edited], attempt.now)
         if edited == booking:
             return Decision(shown)
-        days = Days([day]) | reads.days(context.table, partners_of([edited]))
-        editor = DayEditor(days, attempt.operation, attempt.now)
+        editor = DayEditor(Days([day]) | partner.result(), attempt.operation, attempt.now)
         editor.revise(edited)
         # Deleting an account bumps no past day, so the commit itself requires that the account exists (R33).
         return Decision(shown, WriteSet(days=editor.changes(), present=(caller.member_id,)))

@@ -17,7 +17,7 @@ from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import check_ahead
 from chalicelib.services.context import Context
 from chalicelib.services.members.invite_links import links_made_by
-from chalicelib.services.members.profiles import own_profile
+from chalicelib.services.members.profiles import Begin, account_of, own_profile
 from chalicelib.services.pages import Page, read_page
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import keys, reads, updates
@@ -107,14 +107,17 @@ def revoke_api_key(context: Context, caller: str, key_id: str) -> None:
     run_transaction(context, decide)
 
 
-def member_of_api_key(context: Context, text: str) -> tuple[Profile, ApiKey]:
-    """Return the owner of a key and the key (R35). Raises Unauthenticated with the same text for every reason."""
+def member_of_api_key(context: Context, text: str, begin: Begin | None = None) -> tuple[Profile, ApiKey]:
+    """Return the owner of a key and the key (R35). Raises Unauthenticated with the same text for every reason.
+
+    `begin` is called with the id of the owner while the account is read.
+    """
     # A text without the form of a key costs the table no read.
     key = reads.api_key(context.table, token_digest(text)) if is_api_key(text) else None
     if key is None or not key.is_valid(context.clock()):
         raise Unauthenticated
-    owner = reads.profile(context.table, key.owner_id)
-    if owner is None:
+    owner = account_of(context, key.owner_id, begin)
+    if not isinstance(owner, Profile):
         raise Unauthenticated
     return owner, key
 

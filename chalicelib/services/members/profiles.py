@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from chalicelib.domain.decisions.write_set import Decision, ProfileChange, WriteSet
 from chalicelib.domain.model.errors import Busy, NotFound, Suspended, Unauthenticated
 from chalicelib.domain.model.ids import is_member_id, member_id
-from chalicelib.domain.model.member import Profile, Tombstone, former_member, is_spent, is_suspended
+from chalicelib.domain.model.member import Account, Profile, Tombstone, former_member, is_spent, is_suspended
 from chalicelib.domain.model.slot import day_start
 from chalicelib.services.context import Context
 from chalicelib.services.members.session_count import count_sessions, sessions_at_midnight
@@ -44,26 +44,47 @@ class MemberView(Struct, frozen=True):
     is_favorite: bool
 
 
-def get_or_create_member(context: Context, claims: Claims) -> Profile:
+# Begins to read for the member with an id.
+Begin = Callable[[str], None]
+
+
+def account_of(context: Context, member: str, begin: Begin | None = None) -> Account | None:
+    """Return the account of a member, and call `begin` while it is read."""
+    if begin is None:
+        return reads.account(context.table, member)
+    with context.table.parallel(1) as threads:
+        account = threads.submit(reads.account, context.table, member)
+        begin(member)
+        return account.result()
+
+
+def get_or_create_member(context: Context, claims: Claims, begin: Begin | None = None) -> Profile:
     """Return the profile of the token's bearer. The first call creates it from the claims (R31).
+
+    `begin` is called with the member's id while the account is read, and again after it is created.
 
     Raises Unauthenticated for a token of a sign-in before the account was deleted (R33). Raises Busy for one of a later
     sign-in until the deleted account is erased, and Suspended if it was suspended (R47). The profile may be suspended.
     """
     member = member_id(claims.issuer, claims.subject, context.settings.identity_key)
-    found = reads.account(context.table, member)
+    found = account_of(context, member, begin)
     if isinstance(found, Profile) and not is_spent(found, claims.signed_in_at):
         return found
-    return run_transaction(context, lambda attempt: _first_call(context, member, claims, attempt))
+    created = run_transaction(context, lambda attempt: _first_call(context, member, claims, attempt))
+    if begin:
+        # What was read before may be of an account that was erased since (R33).
+        begin(member)
+    return created
 
 
-def existing_member(context: Context, claims: Claims) -> Profile:
-    """Return the profile of the bearer of a token that may not create one.
+def existing_member(context: Context, claims: Claims, begin: Begin | None = None) -> Profile:
+    """Return the profile of the bearer of a token that may not create one. `begin` is called while it is read.
 
     Otherwise a client that only reads would restore a deleted account with its next token. Raises Unauthenticated
     without an account, and for a token of a sign-in before the account was deleted (R33).
     """
-    found = reads.account(context.table, member_id(claims.issuer, claims.subject, context.settings.identity_key))
+    member = member_id(claims.issuer, claims.subject, context.settings.identity_key)
+    found = account_of(context, member, begin)
     if not isinstance(found, Profile) or is_spent(found, claims.signed_in_at):
         raise Unauthenticated
     return found

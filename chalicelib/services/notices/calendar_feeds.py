@@ -9,11 +9,13 @@ from msgspec.structs import replace
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.calendar_feed import MOST_FEEDS, SHOWN_AFTER, CalendarFeed, FeedAddress, shows
+from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import NotFound, Suspended
 from chalicelib.domain.model.ids import TOKEN_LENGTH, is_owned_by, owned_id, token_digest
 from chalicelib.domain.model.input_texts import most_feeds
 from chalicelib.domain.model.member import Profile, former_member
 from chalicelib.domain.model.suspension import SUSPENDED_OWNER_DETAIL
+from chalicelib.services.begun_reads import Begun
 from chalicelib.services.bookings.sessions import (
     SessionView,
     VersionedSession,
@@ -112,9 +114,14 @@ def read_feed(context: Context, token: str) -> list[VersionedSession]:
     return list(map(VersionedSession, _views(context, [booking for booking, _ in shown], now), versions))
 
 
-def versioned_session(context: Context, caller: Profile, booking_id: str) -> VersionedSession:
-    """Return one of the caller's sessions for a calendar file. Raises NotFound, also for another member's session."""
-    day = own_day(context, caller.member_id, booking_id)
+def versioned_session(
+    context: Context, caller: Profile, booking_id: str, begun: Begun[Day] | None = None
+) -> VersionedSession:
+    """Return one of the caller's sessions for a calendar file. `begun` is the read of its day.
+
+    Raises NotFound, also for another member's session.
+    """
+    day = begun() if begun else own_day(context, caller.member_id, booking_id)
     (view,) = views(context, [own_booking(caller, day.find(booking_id))], context.clock())
     return VersionedSession(view, day.version)
 

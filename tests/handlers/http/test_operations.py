@@ -30,7 +30,7 @@ def test_every_route_has_an_operation_with_a_summary_and_typed_parameters(
         assert found.view.__doc__, found
         # The parameters that are not in the path are inputs with a type.
         in_path = {name for name in found.types if f"{{{name}}}" in path}
-        assert found.types.keys() - in_path - {"call", "_call"} <= {"body", "query", "key", "return"}
+        assert found.types.keys() - in_path - {"call", "_call"} <= {"body", "query", "key", "begun", "return"}
 
 
 def test_only_the_view_of_a_public_or_optional_route_gets_a_call_without_a_member(

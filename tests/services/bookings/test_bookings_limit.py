@@ -344,11 +344,13 @@ def test_r36_near_the_limit_the_days_are_read_again_after_it_only_for_a_booking_
     ada = world.member("Ada")
     world.book(ada, NINE)
     # A slot that is held, one that overlaps it, and a free one.
-    for slot, reads_of_the_booker in ((NINE, 1), (at(1.5), 1), (at(DAY), 3)):
+    for slot, reads_of_the_booker in ((NINE, 2), (at(1.5), 2), (at(DAY), 4)):
         with RequestUnitLedger(world.table.connection.client) as ledger:
             outcome(partial(world.book, ada, slot))
         shapes = [request.shape for request in ledger.requests]
-        assert shapes[:3] == [("Query", 1), ("GetItem", 1), ("Query", 1)][:reads_of_the_booker]
+        # The queue of the slot is read with the days.
+        read = [("Query", 1), ("Query", 1), ("GetItem", 1), ("Query", 1)]
+        assert shapes[:4] == read[:reads_of_the_booker]
 
 
 def test_r36_opening_the_limit_costs_at_most_150_units(world: World) -> None:

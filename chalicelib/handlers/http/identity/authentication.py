@@ -18,7 +18,7 @@ from chalicelib.handlers.http.identity.tokens import TokenVerifier, VerifiedToke
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.members.api_keys import member_of_api_key, record_use
-from chalicelib.services.members.profiles import existing_member, get_or_create_member
+from chalicelib.services.members.profiles import Begin, existing_member, get_or_create_member
 
 API_KEY = "X-API-KEY"
 
@@ -36,9 +36,12 @@ class Caller(NamedTuple):
     is_staff: bool
 
 
-def caller_of(context: Context, tokens: TokenVerifier, request: Request, access: Access) -> Caller:
+def caller_of(
+    context: Context, tokens: TokenVerifier, request: Request, access: Access, begin: Begin | None = None
+) -> Caller:
     """Authenticate the caller of a request and record the use of the credential.
 
+    `begin` is called with the id of the caller while the account is read.
     Raises Unauthenticated, Suspended for a suspended member (R47), Forbidden for a key or a token without the scope
     (R35), and NotFound for a route of staff and another caller.
     A request with an API key is judged by the key alone, also if it has a bearer token: the token neither extends the
@@ -48,9 +51,9 @@ def caller_of(context: Context, tokens: TokenVerifier, request: Request, access:
     token = None
     if text is None:
         token = tokens.verify(request.headers.get("authorization"))
-        caller, key = _bearer(context, token, access), None
+        caller, key = _bearer(context, token, access, begin), None
     else:
-        caller, key = _owner_of_key(context, text, access)
+        caller, key = _owner_of_key(context, text, access, begin)
     if access is Access.STAFF and not (token and token.is_staff):
         raise NotFound(UNKNOWN_PATH_DETAIL)
     kind = recorded_kind(access)
@@ -72,19 +75,20 @@ def caller_of_token(context: Context, token: VerifiedToken, access: Access) -> P
     return member
 
 
-def _bearer(context: Context, token: VerifiedToken, access: Access) -> Profile:
+def _bearer(context: Context, token: VerifiedToken, access: Access, begin: Begin | None = None) -> Profile:
     """Return the member of a token. One with scopes creates an account only if it may write."""
     creates = token.scopes is None or Scope.WRITE in token.scopes
-    member = get_or_create_member(context, token.claims) if creates else existing_member(context, token.claims)
+    known = get_or_create_member if creates else existing_member
+    member = known(context, token.claims, begin)
     _admit(member)
     if token.scopes is not None:
         check_token_scopes(access, token.scopes)
     return member
 
 
-def _owner_of_key(context: Context, text: str, access: Access) -> tuple[Profile, ApiKey]:
+def _owner_of_key(context: Context, text: str, access: Access, begin: Begin | None) -> tuple[Profile, ApiKey]:
     """Return the owner of an API key, and the key."""
-    owner, key = member_of_api_key(context, text)
+    owner, key = member_of_api_key(context, text, begin)
     current_metrics().key = key.key_id
     _admit(owner)
     check_scope(access, key.scope)

@@ -18,7 +18,7 @@ from chalicelib.handlers.http.inputs.input_fields import across, parse_fields
 from chalicelib.handlers.http.schema_types import QueryInstant
 
 if TYPE_CHECKING:
-    from chalicelib.handlers.http.call import Call
+    from chalicelib.handlers.http.call import MemberCall
 
 S = TypeVar("S", bound=msgspec.Struct)
 IdempotencyKey = NewType("IdempotencyKey", str)
@@ -62,12 +62,12 @@ class PageQuery(msgspec.Struct, kw_only=True):
         | UnsetType
     ) = UNSET
 
-    def scope(self, call: "Call") -> str:
+    def scope(self, call: "MemberCall") -> str:
         """Return the name of the list for its cursors."""
         return call.path
 
     @across("cursor")
-    def check_cursor(self, call: "Call") -> None:
+    def check_cursor(self, call: "MemberCall") -> None:
         """Raise InvalidCursor for a cursor of another list."""
         call.position(self.scope(call), self)
 
@@ -83,13 +83,13 @@ class RangeQuery(PageQuery, kw_only=True):
     start: QueryInstant
     end: QueryInstant
 
-    def scope(self, call: "Call") -> str:
+    def scope(self, call: "MemberCall") -> str:
         """Return the name of the list for its cursors."""
         start, end = self._instants()
         return f"{super().scope(call)} {start.isoformat()} {end.isoformat()}"
 
     @across("cursor", "start", "end")
-    def check_cursor(self, call: "Call") -> None:
+    def check_cursor(self, call: "MemberCall") -> None:
         """Raise InvalidCursor for a cursor of another list."""
         super().check_cursor(call)
 
@@ -122,14 +122,14 @@ class RangeQuery(PageQuery, kw_only=True):
         return with_room(start), with_room(end)
 
 
-def body(raw: bytes | str, content_type: str | None, schema: type[B], call: "Call") -> B:
+def body(raw: bytes | str, content_type: str | None, schema: type[B], call: "MemberCall") -> B:
     """Parse a body. Raises TooLarge, UnsupportedMediaType, MalformedJson or InvalidRequest."""
     raw = raw.encode() if isinstance(raw, str) else raw
     check_body(raw, content_type, schema.largest)
     return convert(decode(raw), schema, call)
 
 
-def refuse_fields(raw: bytes | str, call: "Call") -> None:
+def refuse_fields(raw: bytes | str, call: "MemberCall") -> None:
     """Raise InvalidRequest for a body with fields. A route that takes none needs no body."""
     if not raw.strip():
         return
@@ -139,7 +139,7 @@ def refuse_fields(raw: bytes | str, call: "Call") -> None:
         raise InvalidRequest(input_texts.OBJECT, field="body") from error
 
 
-def query(parameters: Mapping[str, str] | None, schema: type[S], call: "Call") -> S:
+def query(parameters: Mapping[str, str] | None, schema: type[S], call: "MemberCall") -> S:
     """Parse query parameters, and ignore unknown ones. Raises InvalidRequest or InvalidCursor."""
     return parse_fields(dict(parameters or {}), schema, call, strict=False)
 
@@ -173,7 +173,7 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(name)
 
 
-def convert(value: object, schema: type[S], call: "Call") -> S:
+def convert(value: object, schema: type[S], call: "MemberCall") -> S:
     """Convert decoded JSON, a whole body or an item of one. Raises InvalidRequest with every invalid field."""
     if not isinstance(value, dict):
         raise InvalidRequest(input_texts.OBJECT, field="body")

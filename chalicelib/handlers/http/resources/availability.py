@@ -7,13 +7,24 @@ from typing import TypeVar
 from msgspec import UNSET, UnsetType
 
 from chalicelib.handlers.http import schema_types
-from chalicelib.handlers.http.call import Call
+from chalicelib.handlers.http.call import Call, EarlyCall, MemberCall
 from chalicelib.handlers.http.inputs.field_parsers import minutes
 from chalicelib.handlers.http.inputs.input_fields import across
 from chalicelib.handlers.http.inputs.requests import PageQuery, RangeQuery
-from chalicelib.handlers.http.operations import Ok
+from chalicelib.handlers.http.operations import Ok, begins
 from chalicelib.handlers.http.responses import schemas, serializers
-from chalicelib.services.bookings.availability import calendar, favorites_availability, member_availability
+from chalicelib.services.begun_reads import Begun
+from chalicelib.services.bookings.availability import (
+    AvailabilityReads,
+    CalendarReads,
+    FavoritesReads,
+    calendar,
+    favorites_availability,
+    member_availability,
+    read_availability,
+    read_calendar,
+    read_favorites,
+)
 
 LONGEST_CALENDAR = timedelta(weeks=5)
 
@@ -33,42 +44,58 @@ class CalendarQuery(RangeQuery, kw_only=True):
         """Return the range in UTC, at most five weeks. Raises InvalidRequest with the invalid end."""
         return self.range_of_at_most("five weeks", lambda start: start + LONGEST_CALENDAR)
 
-    def scope(self, call: Call) -> str:
+    def scope(self, call: MemberCall) -> str:
         """Return the name of the list for its cursors."""
         return f"{super().scope(call)} {self.minutes()}"
 
     @across("start", "end")
-    def check_range(self, _call: Call) -> None:
+    def check_range(self, _call: MemberCall) -> None:
         """Raise InvalidRequest with the invalid end of the range."""
         self.range_shown()
 
     @across("cursor", "start", "end", "duration")
-    def check_cursor(self, call: Call) -> None:
+    def check_cursor(self, call: MemberCall) -> None:
         """Raise InvalidCursor for a cursor of another list."""
         super().check_cursor(call)
 
 
+def _read_availability(call: EarlyCall, userId: str, query: PageQuery) -> AvailabilityReads:  # noqa: ARG001, N803
+    return read_availability(call.context, call.member_id, userId)
+
+
+@begins(_read_availability)
 def get_availability(
     call: Call,
     userId: str,  # noqa: N803 - the name in the path
     query: PageQuery,
+    begun: Begun[AvailabilityReads],
 ) -> Ok[schemas.AvailableSlots]:
     """List the slots of the next two weeks in which the caller can lock in with a member, possibly none."""
-    views = member_availability(call.context, call.caller.member_id, userId)
+    views = member_availability(call.context, call.caller.member_id, userId, begun)
     slots = [serializers.available_slot(view) for view in views]
     return Ok(schemas.AvailableSlots(*_page(call, query, slots)))
 
 
-def get_favorites_availability(call: Call, query: PageQuery) -> Ok[schemas.SharedSlots]:
+def _read_favorites(call: EarlyCall, query: PageQuery) -> FavoritesReads:  # noqa: ARG001 - an input of the view
+    return read_favorites(call.context, call.member_id)
+
+
+@begins(_read_favorites)
+def get_favorites_availability(call: Call, query: PageQuery, begun: Begun[FavoritesReads]) -> Ok[schemas.SharedSlots]:
     """List the slots of the next two weeks in which the caller can lock in with favorites."""
-    slots = [serializers.shared_slot(view) for view in favorites_availability(call.context, call.caller)]
+    slots = [serializers.shared_slot(view) for view in favorites_availability(call.context, call.caller, begun)]
     return Ok(schemas.SharedSlots(*_page(call, query, slots)))
 
 
-def get_calendar(call: Call, query: CalendarQuery) -> Ok[schemas.Calendar]:
+def _read_calendar(call: EarlyCall, query: CalendarQuery) -> CalendarReads:
+    return read_calendar(call.context, call.member_id, *query.range_shown())
+
+
+@begins(_read_calendar)
+def get_calendar(call: Call, query: CalendarQuery, begun: Begun[CalendarReads]) -> Ok[schemas.Calendar]:
     """List the caller's sessions, the favorites who are booked, and where members wait, for up to five weeks."""
     start, end = query.range_shown()
-    views = calendar(call.context, call.caller, start, end, query.minutes())
+    views = calendar(call.context, call.caller, start, end, query.minutes(), begun)
     slots = [serializers.calendar_slot(view) for view in views]
     return Ok(schemas.Calendar(*_page(call, query, slots)))
 

@@ -19,17 +19,19 @@ from chalicelib.domain.model.errors import (
 from chalicelib.domain.model.ids import token_digest
 from chalicelib.domain.model.slot import Slot, check_ahead, check_start, with_room
 from chalicelib.handlers.http import schema_types
-from chalicelib.handlers.http.call import Call, GuestCall, called_at
+from chalicelib.handlers.http.call import Call, EarlyCall, GuestCall, MemberCall, called_at
 from chalicelib.handlers.http.inputs import requests
 from chalicelib.handlers.http.inputs.field_parsers import instant, minutes
 from chalicelib.handlers.http.inputs.input_fields import across
 from chalicelib.handlers.http.inputs.requests import Body, IdempotencyKey, PageQuery
-from chalicelib.handlers.http.operations import Created, Done, Ok, Page, refuses
+from chalicelib.handlers.http.operations import Created, Done, Ok, Page, begins, refuses
 from chalicelib.handlers.http.resources.sessions import created
 from chalicelib.handlers.http.responses import account_schemas, account_serializers, schemas
 from chalicelib.handlers.pages import html_page
 from chalicelib.handlers.pages.page_frame import frame_of
+from chalicelib.services.begun_reads import Begun
 from chalicelib.services.bookings.book import KeyedRequest, book_session
+from chalicelib.services.bookings.facts import FirstReads, first_reads
 from chalicelib.services.members.invite_links import InviteLimits, list_invites, make_invite, revoke_invite, view_invite
 from chalicelib.settings import Settings
 
@@ -63,7 +65,7 @@ class AcceptBody(Body):
 
     # Alone, such a start is refused after an unusable link (R28).
     @across("start_time", alone=False)
-    def check_start(self, call: Call) -> None:
+    def check_start(self, call: MemberCall) -> None:
         """Raise InvalidRequest for a start at which no session can be booked (R30)."""
         check_start(instant(self.start_time, "startTime"), call.context.clock())
 
@@ -116,10 +118,17 @@ def get_invite(call: GuestCall, token: str) -> Ok[account_schemas.Invite] | Page
     return html_page.response(html_page.render("invite.html", frame, gone=False, **values), frame)
 
 
+def _read_booking(call: EarlyCall, token: str, body: AcceptBody, key: IdempotencyKey | None) -> FirstReads:
+    return first_reads(call.context, call.member_id, body.booking_request(token), key, call.context.clock())
+
+
+@begins(_read_booking)
 @refuses(InviteUnavailable, NotAvailable, TimeConflict, TooLate, RateLimited, IdempotencyKeyReused)
-def post_invite(call: Call, token: str, body: AcceptBody, key: IdempotencyKey | None) -> Created[schemas.OneSession]:
+def post_invite(
+    call: Call, token: str, body: AcceptBody, key: IdempotencyKey | None, begun: Begun[FirstReads]
+) -> Created[schemas.OneSession]:
     """Lock in with the owner of an invite link in one of its free slots."""
     booking_request = body.booking_request(token)
     keyed = KeyedRequest(key, requests.digest(f"invite {booking_request.invite}", body)) if key else None
     # A guest who is already locked in there gets the same response, and no use is counted.
-    return created(book_session(call.context, call.caller, booking_request, keyed))
+    return created(book_session(call.context, call.caller, booking_request, keyed, begun))

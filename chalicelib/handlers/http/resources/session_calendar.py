@@ -5,10 +5,13 @@ from urllib.parse import quote
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import NotFound
 from chalicelib.handlers.http.call import Call
-from chalicelib.handlers.http.operations import CalendarFile, calendar_file, refuses
+from chalicelib.handlers.http.operations import CalendarFile, begins, calendar_file, refuses
 from chalicelib.handlers.http.resources.invites import address
+from chalicelib.handlers.http.resources.sessions import read_own_day
+from chalicelib.services.begun_reads import Begun
 from chalicelib.services.notices.calendar_feeds import versioned_session
 
 
@@ -21,13 +24,19 @@ class FileQuery(Struct, kw_only=True):
     ) = UNSET
 
 
+@begins(read_own_day)
 @refuses(NotFound)
-def get_session_calendar(call: Call, sessionId: str, query: FileQuery) -> CalendarFile:  # noqa: N803 - the name in the path
+def get_session_calendar(
+    call: Call,
+    sessionId: str,  # noqa: N803 - the name in the path
+    query: FileQuery,
+    begun: Begun[Day],
+) -> CalendarFile:
     """Get one of the caller's sessions as an iCalendar file with a reminder. It has no address of a room."""
     # Imported with the first file: no other request writes calendars.
     from chalicelib.handlers.calendars.session_calendar import calendar, organizer, reminder, stamp_of, vevent
 
-    found = versioned_session(call.context, call.caller, sessionId)
+    found = versioned_session(call.context, call.caller, sessionId, begun)
     messaging = call.context.settings.messaging
     # A member of the API who knows no link comes back by the public address.
     link = None if isinstance(query.link, UnsetType) else quote(query.link, safe="")

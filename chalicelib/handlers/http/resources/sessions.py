@@ -1,5 +1,6 @@
 """The views of `/v1/sessions`, the caller's sessions."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
@@ -8,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.booking import PartnerPreference
+from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import (
     IdempotencyKeyReused,
     InvalidRequest,
@@ -23,17 +25,26 @@ from chalicelib.domain.model.limits import LARGEST_BATCH
 from chalicelib.domain.model.member import Activity
 from chalicelib.domain.model.slot import Slot, check_start, with_room
 from chalicelib.handlers.http import schema_types
-from chalicelib.handlers.http.call import Call
+from chalicelib.handlers.http.call import Call, EarlyCall, MemberCall
 from chalicelib.handlers.http.inputs import display_text, requests
 from chalicelib.handlers.http.inputs.field_parsers import instant, minutes
 from chalicelib.handlers.http.inputs.input_fields import across
 from chalicelib.handlers.http.inputs.requests import Body, IdempotencyKey, RangeQuery
-from chalicelib.handlers.http.operations import Accepted, Created, Done, Ok, refuses
+from chalicelib.handlers.http.operations import Accepted, Created, Done, Ok, begins, refuses
 from chalicelib.handlers.http.responses import problems, schemas, serializers
+from chalicelib.services.begun_reads import Begun
 from chalicelib.services.bookings.batch import BatchedRequest, book_sessions
 from chalicelib.services.bookings.book import KeyedRequest, Reply, book_session
 from chalicelib.services.bookings.cancel import cancel_session
-from chalicelib.services.bookings.sessions import SessionEdit, edit_session, get_session, list_sessions
+from chalicelib.services.bookings.facts import FirstReads, first_reads
+from chalicelib.services.bookings.sessions import (
+    SessionEdit,
+    days_listed,
+    edit_session,
+    get_session,
+    list_sessions,
+    own_day,
+)
 from chalicelib.services.rooms.attendance import join_session
 from chalicelib.services.rooms.second_chance import seek_again
 
@@ -54,12 +65,12 @@ class BookBody(Body):
     replace: bool | None = None
 
     @across("start_time")
-    def check_start(self, call: Call) -> None:
+    def check_start(self, call: MemberCall) -> None:
         """Raise InvalidRequest for a start at which no session can be booked (R30)."""
         check_start(instant(self.start_time, "startTime"), call.context.clock())
 
     @across("locked", "partner_id")
-    def check_partner(self, _call: Call) -> None:
+    def check_partner(self, _call: MemberCall) -> None:
         """Raise InvalidRequest for a lock without a partner."""
         if self.locked and self.partner_id is None:
             raise InvalidRequest(input_texts.MISSING_PARTNER, field="partnerId")
@@ -120,18 +131,23 @@ class SessionsQuery(RangeQuery, kw_only=True):
     """The requested part of the caller's sessions, up to a year."""
 
     @across("start", "end")
-    def check_range(self, _call: Call) -> None:
+    def check_range(self, _call: MemberCall) -> None:
         """Raise InvalidRequest with the invalid end of the range."""
         self.range_of_a_year()
 
 
+def _read_booking(call: EarlyCall, body: BookBody, key: IdempotencyKey | None) -> FirstReads:
+    return first_reads(call.context, call.member_id, body.booking_request(), key, call.context.clock())
+
+
+@begins(_read_booking)
 @refuses(NotAvailable, TimeConflict, TooLate, RateLimited, IdempotencyKeyReused)
 def post_session(
-    call: Call, body: BookBody, key: IdempotencyKey | None
+    call: Call, body: BookBody, key: IdempotencyKey | None, begun: Begun[FirstReads]
 ) -> Created[schemas.OneSession] | Ok[schemas.OneSession]:
     """Book a session, for a random partner or locked in. The status is 200 if the caller already has it."""
     asked = _batched(body, key)
-    reply = book_session(call.context, call.caller, asked.request, asked.keyed)
+    reply = book_session(call.context, call.caller, asked.request, asked.keyed, begun)
     return created(reply) if reply.new else Ok(booked(reply))
 
 
@@ -147,22 +163,35 @@ def post_sessions(call: Call, body: BatchBody, key: IdempotencyKey | None) -> Ok
     return Ok(schemas.BatchResults([_result(call, result) for result in results]), headers)
 
 
-def get_sessions(call: Call, query: SessionsQuery) -> Ok[schemas.SessionList]:
-    """List the caller's sessions that overlap a range of up to a year, newest first, without cancelled ones."""
+def _read_list(call: EarlyCall, query: SessionsQuery) -> Iterator[Day]:
     start, end = query.range_of_a_year()
-    return Ok(_page(call, query, start, end))
+    before, limit = _part(call, query)
+    return days_listed(call.context, call.member_id, start, end, before=before, limit=limit)
 
 
+@begins(_read_list)
+def get_sessions(call: Call, query: SessionsQuery, begun: Begun[Iterator[Day]]) -> Ok[schemas.SessionList]:
+    """List the caller's sessions that overlap a range of up to a year, newest first, without cancelled ones."""
+    return Ok(_page(call, query, begun))
+
+
+def read_own_day(call: EarlyCall, sessionId: str, **_inputs: object) -> Day:  # noqa: N803 - the name in the path
+    """Read the day of one of the caller's sessions. Raises NotFound for an id not made for the caller."""
+    return own_day(call.context, call.member_id, sessionId)
+
+
+@begins(read_own_day)
 @refuses(NotFound)
-def get_own_session(call: Call, sessionId: str) -> Ok[schemas.OneSession]:  # noqa: N803 - the name in the path
+def get_own_session(call: Call, sessionId: str, begun: Begun[Day]) -> Ok[schemas.OneSession]:  # noqa: N803
     """Get one of the caller's sessions, also a recently cancelled one."""
-    return Ok(schemas.OneSession(serializers.session(get_session(call.context, call.caller, sessionId))))
+    return Ok(schemas.OneSession(serializers.session(get_session(call.context, call.caller, sessionId, begun))))
 
 
+@begins(read_own_day)
 @refuses(NotFound, TooLate)
-def patch_session(call: Call, sessionId: str, body: EditBody) -> Ok[schemas.OneSession]:  # noqa: N803
+def patch_session(call: Call, sessionId: str, body: EditBody, begun: Begun[Day]) -> Ok[schemas.OneSession]:  # noqa: N803
     """Change the title, activity, quiet mode or `preferFavorites` of an own session. Absent fields stay unchanged."""
-    view = edit_session(call.context, call.caller, sessionId, body.edit())
+    view = edit_session(call.context, call.caller, sessionId, body.edit(), begun)
     return Ok(schemas.OneSession(serializers.session(view)))
 
 
@@ -186,10 +215,11 @@ def post_second_chance(call: Call, sessionId: str) -> Accepted[schemas.OneSessio
     return Accepted(schemas.OneSession(serializers.session(seek_again(call.context, call.caller, sessionId))))
 
 
+@begins(read_own_day)
 @refuses(NotFound, TooLate)
-def delete_session(call: Call, sessionId: str) -> Done:  # noqa: N803
+def delete_session(call: Call, sessionId: str, begun: Begun[Day]) -> Done:  # noqa: N803
     """Cancel one of the caller's sessions, locked in or not. A repeated request has no further effect."""
-    cancel_session(call.context, call.caller.member_id, sessionId)
+    cancel_session(call.context, call.caller.member_id, sessionId, begun=begun)
     return Done()
 
 
@@ -226,13 +256,21 @@ def _result(call: Call, result: Reply | Refusal) -> schemas.BatchResult:
     return schemas.BatchResult(int(status), session=serializers.session(result.view))
 
 
-def _page(call: Call, query: SessionsQuery, start: datetime, end: datetime) -> schemas.SessionList:
-    scope = query.scope(call)
-    limit, position = query.size, call.position(scope, query)
-    before = instant(position, "cursor") if position else None
-    # One session more than requested shows that there is a next page.
-    views = list_sessions(call.context, call.caller, start, end, before=before, limit=limit and limit + 1)
+def _part(call: MemberCall, query: SessionsQuery) -> tuple[datetime | None, int | None]:
+    """Return the instant before which the requested page begins, and the maximum number of its sessions.
+
+    One session more than requested shows that there is a next page.
+    """
+    position = call.position(query.scope(call), query)
+    return instant(position, "cursor") if position else None, query.size and query.size + 1
+
+
+def _page(call: Call, query: SessionsQuery, begun: Begun[Iterator[Day]]) -> schemas.SessionList:
+    start, end = query.range_of_a_year()
+    before, most = _part(call, query)
+    views = list_sessions(call.context, call.caller, start, end, before=before, limit=most, begun=begun)
+    limit = query.size
     shown = [serializers.session(view) for view in views[:limit]]
     if limit is None or len(views) <= limit:
         return schemas.SessionList(shown)
-    return schemas.SessionList(shown, call.cursor(scope, views[limit - 1].booking.slot.start.isoformat()))
+    return schemas.SessionList(shown, call.cursor(query.scope(call), views[limit - 1].booking.slot.start.isoformat()))

@@ -1,0 +1,18 @@
+"""Reads that begin with the read of the caller's account, before the caller is admitted.
+
+They take no round trip of their own. What they read counts only once the caller is admitted, and they write nothing.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+# Returns what was read, or raises what the read raised.
+Begun = Callable[[], T]
+
+
+def begun_first(begun: Begun[T] | None, read: Callable[[], T]) -> Callable[[], T]:
+    """Return a read whose first call returns the result of `begun`, if there is one. Later calls read again."""
+    waiting = [begun] if begun else []
+    return lambda: waiting.pop()() if waiting else read()

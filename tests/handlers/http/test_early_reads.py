@@ -1,0 +1,83 @@
+"""The reads that begin with the read of the caller's account, for callers who are admitted and who are not."""
+
+import pytest
+
+from bench.request_units import RequestUnitLedger
+from chalicelib.storage import reads
+from tests.handlers.conftest import SignIn
+from tests.harness import World, at
+from tests.staff_acts import suspend
+from tests.table_snapshot import take_snapshot
+
+BOOKING = {"startTime": at(1).start.isoformat(), "duration": 50 * 60_000}
+INVALID = {"startTime": "soon"}
+
+
+@pytest.fixture
+def ledger(world: World) -> RequestUnitLedger:
+    """The requests of a test inside `with`."""
+    return RequestUnitLedger(world.table.connection.client)
+
+
+def test_the_first_reads_of_a_booking_begin_before_the_account_is_read(
+    world: World, sign_in: SignIn, ledger: RequestUnitLedger
+) -> None:
+    ada = sign_in("Ada")
+    ada("POST", "/v1/sessions", BOOKING)
+    with ledger:
+        assert ada("POST", "/v1/sessions", BOOKING | {"startTime": at(3).start.isoformat()}).status_code == 201
+    account, days, queue, *rest = ledger.requests
+    assert sorted(one.operation for one in (account, days, queue)) == ["GetItem", "Query", "Query"]
+    # All three are under way before the first is answered.
+    assert max(one.began for one in (account, days, queue)) < min(one.began for one in rest)
+    assert [one.operation for one in rest] == ["GetItem", "TransactWriteItems"]
+
+
+def test_a_suspended_member_gets_the_refusal_before_that_of_an_input_and_nothing_is_written(
+    world: World, sign_in: SignIn
+) -> None:
+    ada = sign_in("Ada")
+    session = ada("POST", "/v1/sessions", BOOKING).json_body["session"]["sessionId"]
+    profile = reads.profile(world.table, ada("GET", "/v1/me").json_body["user"]["userId"])
+    assert profile
+    suspend(world, profile)
+    before = take_snapshot(world.table)
+    calls = [
+        ("POST", "/v1/sessions", BOOKING),
+        ("POST", "/v1/sessions", INVALID),
+        ("DELETE", f"/v1/sessions/{session}", None),
+        ("GET", "/v1/calendar?start=soon", None),
+        ("GET", "/v1/me", None),
+    ]
+    answers = [ada(*call) for call in calls]
+    assert {(answer.status_code, answer.json_body["code"]) for answer in answers} == {(403, "suspended")}
+    assert take_snapshot(world.table) == before
+
+
+def test_an_unknown_key_begins_no_read(world: World, sign_in: SignIn, ledger: RequestUnitLedger) -> None:
+    unknown = "lk_" + "0" * 40
+    ada = sign_in("Ada")
+    with ledger:
+        answer = ada("POST", "/v1/sessions", BOOKING, **{"X-API-KEY": unknown})
+    assert answer.status_code == 401
+    assert not [one for one in ledger.requests if one.operation == "Query" or one.writes]
+
+
+def test_r31_the_first_call_of_a_member_reads_again_once_the_account_exists(
+    world: World, sign_in: SignIn, ledger: RequestUnitLedger
+) -> None:
+    with ledger:
+        assert sign_in("Ada")("POST", "/v1/sessions", BOOKING).status_code == 201
+    created = next(one for one in ledger.requests if one.writes)
+    of_days = [one for one in ledger.requests if one.operation == "Query"]
+    assert [one.began > created.ended for one in of_days] == [False, False, True, True]
+
+
+def test_an_invalid_input_of_a_member_is_refused_after_the_account_is_read(
+    world: World, sign_in: SignIn, ledger: RequestUnitLedger
+) -> None:
+    ada = sign_in("Ada")
+    assert ada("GET", "/v1/me").status_code == 200
+    with ledger:
+        assert ada("POST", "/v1/sessions", INVALID).json_body["code"] == "invalid_request"
+    assert [one.operation for one in ledger.requests if not one.writes] == ["GetItem"]
