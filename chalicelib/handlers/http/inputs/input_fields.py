@@ -33,7 +33,7 @@ from chalicelib.domain.model.errors import InvalidCursor, InvalidInput, InvalidR
 from chalicelib.handlers.http.inputs.field_parsers import PARSER, FieldParser
 
 if TYPE_CHECKING:
-    from chalicelib.handlers.http.call import Call
+    from chalicelib.handlers.http.call import MemberCall
 
 S = TypeVar("S", bound=Struct)
 R = TypeVar("R", bound=Callable[..., None])
@@ -94,7 +94,7 @@ class InputField(Struct, frozen=True):
     parser: FieldParser | None
     nested: type[Struct] | None
 
-    def parsed_object(self, value: Mapping[str, object], call: "Call", *, strict: bool) -> Any:
+    def parsed_object(self, value: Mapping[str, object], call: "MemberCall", *, strict: bool) -> Any:
         """Return the converted object. Raises InvalidRequest with the fields in it, such as `email.address`."""
         assert self.nested  # noqa: S101 - only called for an object
         try:
@@ -122,7 +122,7 @@ class InputField(Struct, frozen=True):
 class Rule(NamedTuple):
     """A rule across fields. One with `alone` unset refuses nothing by itself, as a later check does that."""
 
-    check: Callable[[Any, "Call"], None]
+    check: Callable[[Any, "MemberCall"], None]
     attributes: frozenset[str]
     alone: bool
 
@@ -137,7 +137,7 @@ def across(*attributes: str, alone: bool = True) -> Callable[[R], R]:
     return note
 
 
-def parse_fields(values: Mapping[str, object], schema: type[S], call: "Call", *, strict: bool) -> S:
+def parse_fields(values: Mapping[str, object], schema: type[S], call: "MemberCall", *, strict: bool) -> S:
     """Return the parsed fields. Raises InvalidRequest with every invalid one, or InvalidCursor."""
     declared = _declared(schema)
     parsed: dict[str, Any] = {}

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from chalicelib.domain.model.errors import InvalidRequest, NotFound
-from chalicelib.handlers.http.call import Call
+from chalicelib.handlers.http.call import Call, MemberCall
 from chalicelib.handlers.http.inputs import display_text
 from chalicelib.handlers.http.inputs.requests import Body, PageQuery
 from chalicelib.handlers.http.operations import Done, Ok, refuses
@@ -29,7 +29,7 @@ class MemberQuery(PageQuery, kw_only=True):
 
     query: Annotated[str, Meta(min_length=1, max_length=80, description="A user id, or a part of a name.")]
 
-    def scope(self, call: Call) -> str:
+    def scope(self, call: MemberCall) -> str:
         """Return the name of the list for its cursors."""
         return f"{super().scope(call)} {self.query}"
 
