@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -91,7 +92,7 @@ class Load:
     """
 
     def __init__(self, url: str, *, pairs: int, sessions: int, levels: int, now: datetime) -> None:
-        """Create the members. `pairs` is a multiple of `SHARING`."""
+        """Create the members. `pairs` is a multiple of `SHARING`, with more groups of that size than levels."""
         self._url = url
         self._sessions = sessions
         self._first = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)
@@ -146,29 +147,32 @@ class Load:
 
 
 def measure(url: str, job: str, shares: Sequence[Sequence[LoadRequest]]) -> JobLatencies:
-    """Send the requests of all clients at once, each client on its own connection and in its own thread."""
-    seconds: list[list[float]] = [[] for _ in shares]
-    unexpected: list[int] = [0 for _ in shares]
+    """Send the requests of all clients at once, each client on its own connection and in its own thread.
+
+    Raises OSError if a server does not answer.
+    """
     start = threading.Barrier(len(shares) + 1)
 
-    def send_all(client: int) -> None:
+    def send_all(share: Sequence[LoadRequest]) -> tuple[list[float], int]:
         connection = Connection(url)
+        seconds, unexpected = [], 0
         start.wait()
-        for call in shares[client]:
+        for request in share:
             began = time.perf_counter()
-            status, _ = connection.send(call)
-            seconds[client].append(time.perf_counter() - began)
-            unexpected[client] += status != EXPECTED[job]
+            status, _ = connection.send(request)
+            seconds.append(time.perf_counter() - began)
+            unexpected += status != EXPECTED[job]
         connection.close()
+        return seconds, unexpected
 
-    threads = [threading.Thread(target=send_all, args=(client,)) for client in range(len(shares))]
-    for thread in threads:
-        thread.start()
-    start.wait()
-    began = time.perf_counter()
-    for thread in threads:
-        thread.join()
-    return JobLatencies([each for one in seconds for each in one], time.perf_counter() - began, sum(unexpected))
+    with ThreadPoolExecutor(len(shares)) as threads:
+        clients = [threads.submit(send_all, share) for share in shares]
+        start.wait()
+        began = time.perf_counter()
+        measured = [client.result() for client in clients]
+        elapsed = time.perf_counter() - began
+    seconds = [each for own, _ in measured for each in own]
+    return JobLatencies(seconds, elapsed, sum(unexpected for _, unexpected in measured))
 
 
 def _sign_in(connection: Connection, name: str) -> LoadMember:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bench.server import LEAST_SAMPLES, Measured, rows, split, split_rows
+from bench.postgres import find_programs
+from bench.server import LEAST_SAMPLES, Measured, Size, compare, postgres_service, rows, split, split_rows
 from bench.server_load import HEALTH, JOBS, JobLatencies
 
 LOCAL, PEER = "local run", "peer"
@@ -44,3 +45,19 @@ def test_a_machine_without_processor_times_has_no_split() -> None:
     measured = {job: {LOCAL: figures(0.01, server=None, engine=None)} for job in JOBS}
     assert split({1: measured}) == {}
     assert list(split_rows({})) == ["No split: this machine has no /proc."]
+
+
+@pytest.mark.long
+@pytest.mark.skipif(find_programs() is None, reason="PostgreSQL is missing (initdb and pg_ctl).")
+def test_every_level_sends_all_requests_of_every_job_and_gets_the_expected_responses() -> None:
+    size = Size(levels=(1, 2, 8), pairs=16, sessions=2)
+    programs = find_programs()
+    assert programs
+    with postgres_service(programs, durable=False) as service:
+        measured = compare({PEER: service}, size)
+    counts = {
+        (clients, job): (each[PEER]["requests"], each[PEER]["unexpected"])
+        for clients, jobs in measured.items()
+        for job, each in jobs.items()
+    }
+    assert counts == {(clients, job): (32, 0) for clients in size.levels for job in JOBS}
