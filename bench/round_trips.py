@@ -15,7 +15,7 @@ import argparse
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from random import Random
 from statistics import quantiles
@@ -113,7 +113,7 @@ def all_calls(stage: AccountStage) -> list[RouteCall]:
     ]
 
 
-def critical_paths(stage: AccountStage, only: Sequence[str] = ()) -> dict[str, CriticalPath]:
+def critical_paths(stage: AccountStage, only: Collection[str] = ()) -> dict[str, CriticalPath]:
     """Return the critical path of each call by name, or of some calls. Each call begins with the same table."""
     table, start = stage.world.table, copy_of(stage.world.table)
     found = {}
@@ -126,7 +126,8 @@ def critical_paths(stage: AccountStage, only: Sequence[str] = ()) -> dict[str, C
 
 def _critical_path(stage: AccountStage, client: Client, call: RouteCall) -> CriticalPath:
     world = stage.world
-    began, status = world.scheduler.seconds, []
+    began = world.scheduler.seconds
+    status: list[int] = []
     places: dict[int, list[str]] = defaultdict(list)
 
     def place(served: ServedRequest) -> None:
