@@ -1,7 +1,8 @@
 """The runs of the suite and the figures of docs/performance.md, each with its goal and its place in a run's JSON.
 
-A benchmark with `--json` prints one flat JSON object of names and numbers. The suite puts the name of the run before
-each name. The last word of a name is the unit, by which `bench.comparison` knows exact figures.
+A benchmark with `--json` prints one JSON object of numbers, which may have further objects in it. The name of a figure
+is that of its run and the names that lead to it, with points between them. The last one is the unit, by which
+`bench.comparison` knows exact figures.
 """
 
 from collections.abc import Mapping
@@ -27,11 +28,18 @@ class BenchRun(Struct, frozen=True):
 
 
 RUNS = (
+    BenchRun("round_trips", "round_trips", exact=True),
+    BenchRun("growth", "growth", ("--runs", "1"), exact=True),
+    BenchRun("small_trace", "trace", ("--members", "200", "--days", "7", "--bookings", "1000"), exact=True),
     BenchRun("scale", "scale", exact=True),
     BenchRun("worst_account", "worst_account", ("--runs", "1"), exact=True),
     BenchRun("small_slot", "hot_slot", ("--members", "2000", "--largest", "1000"), exact=True),
     BenchRun("small_schedule", "scheduled_run", ("--members", "1000"), exact=True),
     BenchRun("bill", "bill", exact=True),
+    BenchRun("trace", "trace"),
+    BenchRun("matching", "matching"),
+    BenchRun("cold_start", "cold_start"),
+    BenchRun("server", "server"),
     BenchRun("overhead", "overhead"),
     BenchRun("scheduled_run", "scheduled_run"),
     BenchRun("hot_slot", "hot_slot"),
@@ -83,9 +91,95 @@ class Figure(Struct, frozen=True):
         return not above and not below
 
 
-HISTORY, LOCAL, SCALE = "2. No history", "6. The local run", "7. Scale"
+TRIPS, HISTORY, WRITES, MATCHER = "1. Round trips", "2. No history", "3. Write units", "4. The matcher"
+START, LOCAL, SCALE = "5. Start", "6. The local run", "7. Scale"
 OTHERS = "Further goals"
 FIGURES = (
+    *(
+        Figure(TRIPS, f"round trips of {call}", "round_trips", f"{call}.round_trips", "", at_most=goal)
+        for goal, calls in (
+            (3, ("POST /v1/sessions, waits", "POST /v1/sessions, pairs at once")),
+            (3, ("POST /v1/sessions, lock over no match", "POST /v1/sessions, lock over two matches")),
+            (3, ("DELETE /v1/sessions/{sessionId}",)),
+            (2, ("GET /v1/calendar, two weeks", "GET /v1/availability/favorites", "GET /v1/sessions, of a year")),
+            (2, ("GET /v1/events", "GET /v1/people", "GET /c/{file}", "GET /i/{token}")),
+        )
+        for call in calls
+    ),
+    *(
+        Figure(
+            TRIPS,
+            f"simulated latency of {call}, {rank}",
+            "round_trips",
+            f"{call}.{rank}_milliseconds",
+            "ms",
+            limit="5 ms a read, 10 ms a write",
+        )
+        for call in ("POST /v1/sessions, pairs at once", "GET /v1/calendar, two weeks")
+        for rank in ("p50", "p99")
+    ),
+    *(
+        Figure(
+            HISTORY,
+            f"calls whose units grow with {name}",
+            "growth",
+            f"{name}.growing_calls.count",
+            "calls",
+            at_most=0,
+            limit="0",
+        )
+        for name in ("5 years of history", "10,000 followers", "199 sessions ahead")
+    ),
+    Figure(
+        WRITES,
+        "write units of a matched booking",
+        "trace",
+        "matched_booking.write_units",
+        "units",
+        at_most=6.2,
+        limit="5.0, without a row for a random pair",
+    ),
+    Figure(
+        MATCHER,
+        "the slowest graph, rustworkx to ours",
+        "matching",
+        "slowest_graph.time_ratio",
+        "x",
+        at_least=1,
+    ),
+    Figure(
+        MATCHER,
+        "a random graph of 400 with 200 neighbours, rustworkx to ours",
+        "matching",
+        "rustworkx.random, 200 each of 400.time_ratio",
+        "x",
+        at_least=1,
+    ),
+    Figure(MATCHER, "50,000 members of one slot", "matching", "large_slot.seconds", "s", at_most=0.4),
+    Figure(MATCHER, "1,000,000 members of one slot, in pieces", "matching", "million.seconds", "s", at_most=30),
+    *(
+        Figure(START, name, "cold_start", f"goals.{name}.measured", unit, at_most=goal, limit=limit)
+        for name, unit, goal, limit in (
+            ("storage library, milliseconds", "ms", 200, ""),
+            ("new process without the storage library, hello-worlds", "x", 2, "1, a bare Chalice app"),
+            ("after a restore, with the storage library, hello-worlds", "x", 2, ""),
+        )
+    ),
+    *(
+        Figure(
+            LOCAL,
+            f"{job}, {clients} {'client' if clients == 1 else 'clients'}, {name}",
+            "server",
+            f"levels.{clients}.{job}.local run.{figure}",
+            unit,
+            peer=f"levels.{clients}.{job}.PostgreSQL.{figure}",
+            peer_is="PostgreSQL",
+            limit="the peer",
+        )
+        for clients in (1, 8, 64)
+        for job in ("book", "lock", "cancel", "calendar")
+        for name, figure, unit in (("requests a second", "per_second", "/s"), ("99th percentile", "p99_ms", "ms"))
+    ),
     *(
         Figure(
             SCALE,

@@ -88,18 +88,15 @@ def growing(calls: Mapping[str, Growth]) -> list[str]:
 
 def as_json(found: Mapping[str, Mapping[str, Growth]]) -> str:
     """Return the units of each call in each dimension as JSON, without the times, which differ from run to run."""
-    text = {
+    of_calls = {
         name: {
-            call: {
-                "units": [growth.small.units, growth.large.units],
-                "ratio": round(growth.units, 3),
-                "exponent": round(growth.exponent, 3),
-            }
+            call: {"ratio": round(growth.units, 3), "exponent": round(growth.exponent, 3)}
             for call, growth in calls.items()
         }
         for name, calls in found.items()
     }
-    return json.dumps(text, indent=2)
+    of_all = {name: {"growing_calls": {"count": len(growing(calls))}} for name, calls in found.items()}
+    return json.dumps({name: of_calls[name] | of_all[name] for name in found}, indent=2)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
-from pathlib import Path
 from random import Random
 from time import process_time
 from typing import Any
@@ -285,10 +284,16 @@ def lines(comparisons: Sequence[Comparison], large: LargeSlot, million: Pieces) 
         yield f"  {label:<28} {min(drawn):.3f} to {max(drawn):.3f} of {draws:,}"
 
 
-def record(comparisons: Sequence[Comparison], large: LargeSlot, million: Pieces) -> dict[str, Any]:
-    """Return the results for a JSON file."""
+def figures(comparisons: Sequence[Comparison], large: LargeSlot, million: Pieces) -> dict[str, Any]:
+    """Return the results as JSON. A time ratio is that of rustworkx to ours."""
+    ratios = {f"{one.name} of {one.vertices}": one.rustworkx.seconds / one.ours.seconds for one in comparisons}
     return {
-        "graphs": [asdict(one) for one in comparisons],
+        "graphs": {
+            f"{one.name} of {one.vertices}": {"seconds": one.ours.seconds, "pairs": one.ours.pairs, "bound": one.bound}
+            for one in comparisons
+        },
+        "rustworkx": {name: {"time_ratio": ratio} for name, ratio in ratios.items()},
+        "slowest_graph": {"time_ratio": min(ratios.values())},
         "large_slot": {
             "members": LARGE,
             "seconds": large.seconds,
@@ -306,15 +311,16 @@ def main(arguments: Sequence[str]) -> int:
     """Run all comparisons, print the results and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.matching", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", type=Path, help="also write the results to this file")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args(arguments)
     rng = Random(options.seed)
     comparisons = [compare(shape, with_networkx=shape.vertices <= NETWORKX_UP_TO) for shape in shapes(rng)]
     large = plan_large_slot(LARGE, rng)
     million = plan_in_pieces(MILLION, MAX_WAITING, rng)
-    print("\n".join(lines(comparisons, large, million)))
     if options.json:
-        options.json.write_text(json.dumps(record(comparisons, large, million), indent=2) + "\n")
+        print(json.dumps(figures(comparisons, large, million), indent=2))
+    else:
+        print("\n".join(lines(comparisons, large, million)))
     missed = list(shortcomings(comparisons, large, million))
     for shortcoming in missed:
         print(shortcoming, file=sys.stderr)

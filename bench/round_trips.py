@@ -165,12 +165,12 @@ def as_json(paths: Mapping[str, CriticalPath], seed: int) -> str:
     for name, path in paths.items():
         latency = latency_of(path, seed)
         found[name] = {
-            "roundTrips": path.length,
-            "requests": path.round_trips,
-            "p50Milliseconds": latency.p50,
-            "p99Milliseconds": latency.p99,
+            "round_trips": path.length,
+            "requests": sum(map(len, path.round_trips)),
+            "p50_milliseconds": latency.p50,
+            "p99_milliseconds": latency.p99,
         }
-    return json.dumps({"seed": seed, "routes": found}, indent=2)
+    return json.dumps(found, indent=2)
 
 
 def main(arguments: Sequence[str]) -> int:

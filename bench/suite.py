@@ -39,7 +39,16 @@ def execute(run: BenchRun, within: float) -> RunResult:
         ran = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, timeout=within, check=False)
     except subprocess.TimeoutExpired:
         return RunResult(status=1, figures={})
-    return RunResult(ran.returncode, json.loads(ran.stdout or b"{}"))
+    return RunResult(ran.returncode, dict(_numbers(json.loads(ran.stdout or b"{}"))))
+
+
+def _numbers(value: object, name: str = "") -> Iterator[tuple[str, float]]:
+    """Yield the numbers in nested objects, each by the names that lead to it with points between them."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from _numbers(part, f"{name}.{key}" if name else key)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield name, value
 
 
 class SuiteResult(Struct, frozen=True):

@@ -59,6 +59,7 @@ def figures(options: TraceOptions, result: Result) -> dict[str, Any]:
         "requests": result.requests,
         "rows": {label: {name: getattr(row, name) for name in counted} for label, row in result.rows.items()},
         "matched": asdict(result.headline),
+        "matched_booking": {"write_units": round(result.headline.write_units_per_matched, 3)},
     }
 
 

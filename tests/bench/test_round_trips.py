@@ -58,4 +58,4 @@ def test_the_latency_is_exactly_reproducible() -> None:
 def test_the_report_has_a_line_and_a_value_for_each_call() -> None:
     found = {"GET /a": PARALLEL}
     assert [line.split()[:4] for line in lines(found, seed=1)][1] == ["GET", "/a", "3", "4"]
-    assert json.loads(as_json(found, seed=1))["routes"]["GET /a"]["roundTrips"] == 3
+    assert json.loads(as_json(found, seed=1))["GET /a"]["round_trips"] == 3
