@@ -46,11 +46,11 @@ class BegunRead(Struct, frozen=True):
 
 
 def read_beside(table: Table, read: Read, other: Callable[[], T]) -> tuple[BegunRead, T]:
-    """Execute a read in parallel with another one."""
+    """Execute a read in parallel with another one, or after it where no thread runs."""
     with table.parallel(1) as threads:
-        answers = threads.submit(read.together, table, [read], {})
-        found = other()
-        return BegunRead(read, answers.result()[0]), found
+        found = threads.submit(other)
+        (answer,) = read.together(table, [read], {})
+        return BegunRead(read, answer), found.result()
 
 
 def read_alone(table: Table, plan: Plan[T], begun: BegunRead | None = None) -> T:
