@@ -6,7 +6,7 @@ from datetime import date, datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.decisions.write_set import Decision, ProfileChange, WriteSet
+from chalicelib.domain.decisions.write_set import SETTLE, Decision, ProfileChange, WriteSet
 from chalicelib.domain.model.errors import Busy, NotFound, Suspended, Unauthenticated
 from chalicelib.domain.model.ids import is_member_id, member_id
 from chalicelib.domain.model.member import Account, Profile, Tombstone, former_member, is_spent, is_suspended
@@ -49,13 +49,20 @@ Begin = Callable[[str], None]
 
 
 def account_of(context: Context, member: str, begin: Begin | None = None) -> Account | None:
-    """Return the account of a member, and call `begin` while it is read."""
+    """Return the account of a member, and call `begin` while it is read.
+
+    `begin` is called again for an account that was opened less than 1 minute ago after a deletion.
+    """
     if begin is None:
         return reads.account(context.table, member)
     with context.table.parallel(1) as threads:
         account = threads.submit(reads.account, context.table, member)
         begin(member)
-        return account.result()
+        found: Account | None = account.result()
+    if isinstance(found, Profile) and found.deleted_at and abs(context.clock() - found.member_since) < SETTLE:
+        # What was begun may be of the deleted account, if another request opened this one in between (R33).
+        begin(member)
+    return found
 
 
 def get_or_create_member(context: Context, claims: Claims, begin: Begin | None = None) -> Profile:

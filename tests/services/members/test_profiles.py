@@ -2,14 +2,16 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.model.errors import NotFound, Unauthenticated
-from chalicelib.domain.model.member import Profile
-from chalicelib.services.members.delete import delete_account
+from chalicelib.domain.model.member import Account, Profile
+from chalicelib.services.members.delete import delete_account, erase, job_of
 from chalicelib.services.members.profiles import (
     Claims,
     change_profile,
@@ -19,6 +21,7 @@ from chalicelib.services.members.profiles import (
     view_member,
     view_self,
 )
+from chalicelib.storage import reads
 from tests.fault_proxy import FaultProxy
 from tests.harness import MONDAY, World, at
 
@@ -75,6 +78,64 @@ def test_r31_two_concurrent_first_calls_create_one_profile(world: World, faults:
     faults.release_held()
     thread.join()
     assert found == [other]
+
+
+class AskedLater(Future[Any]):
+    """The result of a call that is made once its caller waits for it."""
+
+    def __init__(self, made: Callable[[], Any]) -> None:
+        super().__init__()
+        self._made = made
+
+    def result(self, timeout: float | None = None) -> Any:  # noqa: ARG002 - the interface of a future
+        """Make the call and return its result."""
+        return self._made()
+
+
+class Delayed(Executor):
+    """An executor whose calls are made after their caller's own reads and `meanwhile`."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        self._meanwhile = meanwhile
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Return the result to wait for."""
+
+        def made() -> Any:
+            self._meanwhile()
+            return fn(*args, **kwargs)
+
+        return AskedLater(made)
+
+
+@pytest.mark.parametrize("known", [get_or_create_member, existing_member])
+def test_r33_what_was_begun_before_a_concurrent_request_opened_the_account_again_is_read_again(
+    world: World, known: Callable[..., Profile]
+) -> None:
+    claims = claims_of(world)
+    first = get_or_create_member(world.context, claims)
+    tombstone = world.begin_to_leave(first)
+    later = replace(claims, signed_in_at=MONDAY + timedelta(minutes=1))
+    opened: list[Profile] = []
+    begun: list[Account | None] = []
+
+    parallel = world.table.parallel
+
+    def open_again() -> None:
+        world.table.parallel = parallel
+        erase(world.context, job_of(tombstone, world.now))
+        opened.append(get_or_create_member(world.context, later))
+
+    def begin(member: str) -> None:
+        begun.append(reads.account(world.table, member))
+
+    world.table.parallel = lambda _number: Delayed(open_again)
+    found = known(world.context, later, begin)
+    assert [found] == opened
+    assert begun == [tombstone, found]
+    world.after(minutes=1)
+    assert known(world.context, later, begin) == found
+    assert begun == [tombstone, found, found]
 
 
 def test_r32_a_change_is_stored_and_an_equal_profile_writes_nothing(world: World) -> None:
