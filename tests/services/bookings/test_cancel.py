@@ -8,6 +8,8 @@ from chalicelib.domain.model.day import KEPT_CANCELLED
 from chalicelib.domain.model.errors import NotFound, TimeConflict, TooLate
 from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.slot import Slot
+from chalicelib.services.bookings.cancel import cancel_session
+from chalicelib.services.bookings.sessions import own_day
 from tests.harness import World, at
 
 NINE = at(1)
@@ -151,3 +153,12 @@ def test_r3_cancelling_across_midnight_frees_both_dates(world: World) -> None:
     assert world.book(ada, at(16, minutes=25))["state"] == "waiting"
     # The partner's own booking still reaches past midnight.
     assert world.state(ben, across) == ("waiting", None)
+
+
+def test_r18_a_cancel_that_lost_a_race_after_its_first_read_is_decided_on_a_new_one(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    held = world.book(ada, NINE)["sessionId"]
+    begun = own_day(world.context, ada.member_id, held)
+    waiting = world.book(ben, NINE)
+    cancel_session(world.context, ada.member_id, held, begun=lambda: begun)
+    assert world.session(ben, waiting)["state"] == "waiting"

@@ -9,10 +9,13 @@ import pytest
 from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.write_set import SETTLE
-from chalicelib.domain.model.errors import IdempotencyKeyReused, Refusal
+from chalicelib.domain.model.errors import IdempotencyKeyReused, Refusal, TimeConflict
 from chalicelib.domain.model.ids import token_digest
+from chalicelib.domain.model.limits import versioned_limit_of_failed_links
 from chalicelib.domain.model.member import Profile, RelationKind
-from chalicelib.services.bookings.book import KeyedRequest
+from chalicelib.domain.model.slot import ONE_DAY
+from chalicelib.services.bookings.book import KeyedRequest, book_session, terms_of
+from chalicelib.services.bookings.facts import first_reads, gather
 from tests.harness import World, at
 
 NINE = at(1)
@@ -173,3 +176,27 @@ def test_r36_the_first_booking_near_the_limit_reads_the_days_again_after_it_open
     # The versioned limit is read before it is announced, before it is put in force, and after that.
     limit = [GET, GET, GET]
     assert asked(world, ada, BookingRequest(at(24))) == [QUERY, QUERY, *limit, QUERY, GET]
+
+
+@pytest.mark.parametrize("locks", [False, True])
+def test_r14_a_booking_that_lost_a_race_after_its_first_reads_is_decided_on_new_ones(world: World, locks: bool) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    world.book(ben, NINE)
+    request = BookingRequest(NINE, lock_with=ben.member_id if locks else None)
+    begun = first_reads(world.context, ada.member_id, request, None, world.now)
+    world.book(ada, at(1.5))
+    with pytest.raises(TimeConflict):
+        book_session(world.context, ada, request, None, lambda: begun)
+
+
+def test_r36_the_first_reads_of_the_date_before_are_made_again(world: World) -> None:
+    """The tries of an invite link are counted by date."""
+    ada = world.member("Ada")
+    request = BookingRequest(at(24), invite=token_digest("unknown"))
+    begun = first_reads(world.context, ada.member_id, request, None, world.now)
+    world.after(days=1)
+    terms = terms_of(world.context, world.now, "operation", "booking")
+    found = gather(world.context, ada, request, None, terms, contended=False, begun=lambda: begun)
+    assert begun.booker.failed_links == versioned_limit_of_failed_links(ada.member_id, world.now - ONE_DAY)
+    assert found.booker.failed_links == versioned_limit_of_failed_links(ada.member_id, world.now)

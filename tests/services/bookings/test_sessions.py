@@ -11,7 +11,13 @@ from chalicelib.domain.model.booking import PartnerPreference
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import NotFound, TooLate, Unauthenticated
 from chalicelib.domain.model.member import Activity, RelationKind
-from chalicelib.services.bookings.sessions import DAYS_A_PAGE, SessionEdit, edit_session, list_sessions
+from chalicelib.services.bookings.sessions import (
+    DAYS_A_PAGE,
+    SessionEdit,
+    edit_session,
+    list_sessions,
+    own_day,
+)
 from chalicelib.services.members.profiles import view_self
 from chalicelib.storage import reads, title_reads
 from chalicelib.storage.day_mappers import day_item
@@ -240,3 +246,15 @@ def test_r36_a_page_of_sessions_reads_no_day_beyond_its_first_50(world: World) -
     assert page == whole
     assert (first_page, len(ledger.requests)) == (1, 2)
     assert list_sessions(world.context, ada, start, end, before=None, limit=3) == whole
+
+
+def test_r34_an_edit_that_lost_a_race_after_its_first_read_is_decided_on_a_new_one(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    held = world.book(ada, NINE)["sessionId"]
+    begun = own_day(world.context, ada.member_id, held)
+    world.book(ben, NINE)
+    edit_session(
+        world.context, ada, held, SessionEdit(retitled=True, title="New", activity=None, quiet=None), lambda: begun
+    )
+    shown = world.session(ada, {"sessionId": held})
+    assert (shown["state"], shown["title"]) == ("matched", "New")
