@@ -25,12 +25,13 @@ class SentMail(Document, frozen=True, kw_only=True):
     """The claim of one run to send one mail to a member, so that it is sent once.
 
     `mail_id` is that of the event or notice. `claimed_at` is the instant of the claim, and `sent_at` that of the
-    accepted mail.
+    accepted mail. `claimed_by` is the operation that claimed it, None in a claim of an earlier release.
     """
 
     member_id: str
     mail_id: str
     claimed_at: datetime
+    claimed_by: str | None = None
     sent_at: datetime | None = None
 
     def is_leased(self, now: datetime) -> bool:

@@ -33,10 +33,17 @@ def claim_mail(context: Context, member_id: str, mail_id: str, address: str) -> 
         before = mail_reads.sent_mail(context.table, member_id, mail_id)
         if before is not None and before.sent_at is not None:
             return Decision(Claim.SENT)
+        if before is not None and before.claimed_by == attempt.operation:
+            # An earlier attempt committed, but its response was lost.
+            return Decision(Claim.OURS)
         if before is not None and before.is_leased(attempt.now):
             return Decision(Claim.LEASED)
         claimed = SentMail(
-            member_id=member_id, mail_id=mail_id, claimed_at=attempt.now, expires=attempt.now + SENT_KEPT
+            member_id=member_id,
+            mail_id=mail_id,
+            claimed_at=attempt.now,
+            claimed_by=attempt.operation,
+            expires=attempt.now + SENT_KEPT,
         )
         changes = (DocumentChange(before, claimed), *_count(context, mail_id, address, attempt.now))
         return Decision(Claim.OURS, WriteSet(documents=changes))

@@ -11,6 +11,7 @@ from chalicelib.services.notices.notice_settings import NoticesChange, change_no
 from chalicelib.services.notices.sent_mails import Claim, claim_mail, record_sent, release_claim
 from chalicelib.storage import mail_reads
 from chalicelib.storage.transactions import commit
+from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import World
 
 ADDRESS = "ada@example.org"
@@ -32,6 +33,15 @@ def test_r43_a_run_that_ended_without_a_result_leaves_the_mail_to_the_next(world
     assert claim_mail(world.context, ada, "one", ADDRESS) is Claim.OURS
     assert claim_mail(world.after(seconds=119).context, ada, "one", ADDRESS) is Claim.LEASED
     assert claim_mail(world.after(seconds=1).context, ada, "one", ADDRESS) is Claim.OURS
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_r43_a_run_whose_response_was_lost_finds_its_own_claim(world: World, faults: FaultProxy, lost: int) -> None:
+    ada = world.member("Ada").member_id
+    faults.plan += [Fault.LOSE_RESPONSE] * lost
+    assert claim_mail(world.context, ada, "one", ADDRESS) is Claim.OURS
+    assert faults.plan == []
+    assert claim_mail(world.context, ada, "one", ADDRESS) is Claim.LEASED
 
 
 def test_r43_a_released_claim_is_free_at_once_but_not_that_of_a_sent_mail(world: World) -> None:
