@@ -83,7 +83,8 @@ def _augment(pool: CandidatePool, mate: list[int], closed_sets: Iterable[frozens
     groups = _kind_groups(pool)
     group_of = [groups[kind] for kind in pool.kind_of]
     failed = Counter[int]()
-    for closed in closed_sets:
+    # The same set has no path left.
+    for closed in dict.fromkeys(closed_sets):
         free = [n for n, partner in enumerate(mate) if partner == FREE]
         unmatched = Counter(group_of[n] for n in free)
         if max(unmatched.values(), default=0) < 2:

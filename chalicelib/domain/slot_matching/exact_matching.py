@@ -26,7 +26,8 @@ def match_exactly(pool: CandidatePool) -> tuple[list[int], int]:
             break
         match_maximum(tier_graph, mate, order, set(_matched(mate)))
     barrier: list[int] = []
-    for closed in (initial | one_sided | mutual, initial | mutual, initial, frozenset[int]()):
+    # The same set has no path left.
+    for closed in dict.fromkeys((initial | one_sided | mutual, initial | mutual, initial, frozenset[int]())):
         barrier = match_maximum(graph, mate, order, closed)
     bound = berge_bound(graph, barrier)
     if any(partner == FREE for partner in mate):
