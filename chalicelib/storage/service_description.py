@@ -18,4 +18,6 @@ def use_shipped_description(session: Session, directory: Path = SHIPPED) -> None
     """
     if directory.is_dir():
         loader = Loader(extra_search_paths=[str(directory)], include_default_search_paths=False)
+        # Otherwise the library takes each address from the list of regions, and refuses FIPS and dual stack.
+        loader.BUILTIN_DATA_PATH = str(directory)
         session.register_component("data_loader", loader)

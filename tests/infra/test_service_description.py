@@ -69,6 +69,16 @@ def test_a_request_is_that_of_the_full_description(
     assert sent(session, region, call, arguments) == sent(Session(), region, call, arguments)
 
 
+@pytest.mark.parametrize("region", REGIONS)
+@pytest.mark.parametrize("variant", ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"])
+def test_an_operator_can_select_other_addresses(
+    region: str, variant: str, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variant, "true")
+    address = sent(session, region, *REQUESTS[0])[1]
+    assert address == sent(Session(), region, *REQUESTS[0])[1]
+
+
 def test_the_service_has_all_its_requests_and_errors_without_texts(session: Session) -> None:
     model, full = session.get_service_model(SERVICE), Session().get_service_model(SERVICE)
     assert model.operation_names == full.operation_names
