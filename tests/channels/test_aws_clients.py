@@ -1,6 +1,7 @@
 """Clients of AWS services."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from chalicelib.channels.aws_clients import ATTEMPTS, CONFIG, LIVE_CONFIG, SendFailed, lazy_client, sent_to
+from chalicelib.services.notices.scheduled_events import PARALLEL_STARTS
 
 
 def test_a_client_is_made_once_and_only_when_it_is_used() -> None:
@@ -17,6 +19,19 @@ def test_a_client_is_made_once_and_only_when_it_is_used() -> None:
     assert (made.meta.region_name, made.meta.endpoint_url) == ("eu-central-1", "http://127.0.0.1:1")
     with pytest.raises(Exception, match="nothing"):
         lazy_client("nothing", region="eu-central-1", endpoint=None)()
+
+
+def test_threads_that_need_a_client_at_once_get_the_same_one() -> None:
+    client = lazy_client("sqs", region="eu-central-1", endpoint="http://127.0.0.1:1")
+    together = threading.Barrier(PARALLEL_STARTS)
+
+    def made(_: int) -> int:
+        together.wait()
+        return id(client())
+
+    with ThreadPoolExecutor(PARALLEL_STARTS) as threads:
+        assert len(set(threads.map(made, range(PARALLEL_STARTS)))) == 1
+    assert client().meta.config.max_pool_connections == PARALLEL_STARTS
 
 
 class _Failing(BaseHTTPRequestHandler):
