@@ -7,7 +7,6 @@ augmenting paths match the few that are left.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from chalicelib.domain.model.day import MEETING_RANKS
 from chalicelib.domain.slot_matching.blossom import FREE
 from chalicelib.domain.slot_matching.candidate_pool import TIERS, CandidatePool
 from chalicelib.domain.slot_matching.kind_forest import KindForest
@@ -38,40 +37,31 @@ def match_bucketed(pool: CandidatePool) -> tuple[list[int], int]:
 
 
 def _pair_greedily(pool: CandidatePool, mate: list[int]) -> None:
-    """Pair each free candidate with the one of the window that fits best, at most at the tier of the round.
+    """Pair each free candidate with the first of the window that fits, in a round for each tier, the best first.
 
-    Each half of the tiers has a round without recent meetings, and one with them. The numbers are random, so their
-    order favors no candidate.
+    Few candidates are left after the first round. The numbers are random, so their order favors no candidate.
     """
     arriving = [n for n, partner in enumerate(mate) if partner == FREE]
-    for half in range(0, TIERS, MEETING_RANKS):
-        for last in (half, half + MEETING_RANKS - 1):
-            matrix = pool.kind_matrix(last)
-            window: list[int] = []
-            dropped = []
-            for one in arriving:
-                fits = matrix[pool.kind_of[one]]
-                other = _best_of(pool, one, [other for other in window if fits[pool.kind_of[other]]], half, last)
-                if other != FREE:
-                    mate[one], mate[other] = other, one
-                    window.remove(other)
-                else:
-                    window.append(one)
-                    if len(window) > WINDOW:
-                        dropped.append(window.pop(0))
-            arriving = dropped + window
+    for last in range(TIERS):
+        matrix = pool.kind_matrix(last)
+        window: list[int] = []
+        dropped = []
+        for one in arriving:
+            fits = matrix[pool.kind_of[one]]
+            other = _first_fit(pool, one, [other for other in window if fits[pool.kind_of[other]]], last)
+            if other != FREE:
+                mate[one], mate[other] = other, one
+                window.remove(other)
+            else:
+                window.append(one)
+                if len(window) > WINDOW:
+                    dropped.append(window.pop(0))
+        arriving = dropped + window
 
 
-def _best_of(pool: CandidatePool, one: int, others: Sequence[int], best: int, last: int) -> int:
-    """Return the first compatible candidate at the `best` tier, else one at the lowest tier up to `last`, or FREE."""
-    chosen = FREE
-    for other in others:
-        tier = pool.tier(one, other)
-        if tier <= last and pool.compatible(one, other):
-            if tier <= best:
-                return other
-            chosen, last = other, tier - 1
-    return chosen
+def _first_fit(pool: CandidatePool, one: int, others: Sequence[int], last: int) -> int:
+    """Return the first compatible candidate up to that tier, or FREE."""
+    return next((other for other in others if pool.tier(one, other) <= last and pool.compatible(one, other)), FREE)
 
 
 def _augment(pool: CandidatePool, mate: list[int], closed_sets: Iterable[frozenset[int]]) -> int:

@@ -11,8 +11,8 @@ from chalicelib.domain.slot_matching.candidate import Candidate
 from chalicelib.domain.slot_matching.candidate_pool import CandidatePool
 from chalicelib.domain.slot_matching.exact_matching import match_exactly
 
-# Up to this number of edges the graph is built, and preferences are met as far as possible. With more edges almost
-# every two candidates are compatible. The number of pairs is a maximum in both cases.
+# Up to this number of edges the graph is built, and each tier gets a maximum of the candidates that are left. With more
+# edges almost every two candidates are compatible. The number of pairs is a maximum in both cases.
 MAX_GRAPH_EDGES = 150_000
 
 Pair = tuple[str, str]

@@ -82,6 +82,19 @@ def test_r20_the_longest_waiting_member_of_a_star_is_paired(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_r20_members_who_all_met_are_paired_with_those_met_longest_ago(seed: int) -> None:
+    n = 4 * WINDOW
+    # Two even or two odd numbers met a week ago, all others today.
+    all_met = [
+        replace(member(one), met={f"m{other}": 0 if (one + other) % 2 else 7 for other in range(n) if other != one})
+        for one in range(n)
+    ]
+    found, _ = matched(all_met, seed=seed)
+    assert len(found) == n // 2
+    assert all(sum(int(member_id[1:]) for member_id in pair) % 2 == 0 for pair in found)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_r13_a_displaced_member_replaces_one_of_a_better_pair(seed: int) -> None:
     star = of_graph(frozenset({(0, 1), (0, 2)}), 3)
     star[1] = replace(star[1], preferred=frozenset({"m0"}))
