@@ -172,8 +172,8 @@ FIGURES = (
             "server",
             f"levels.{clients}.{job}.local run.{figure}",
             unit,
-            peer=f"levels.{clients}.{job}.PostgreSQL.{figure}",
-            peer_is="PostgreSQL",
+            peer=f"levels.{clients}.{job}.PostgreSQL, not durable.{figure}",
+            peer_is="PostgreSQL, both in memory",
             limit="the peer",
         )
         for clients in (1, 8, 64)

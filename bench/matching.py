@@ -1,5 +1,6 @@
 """`python -m bench.matching` compares the matcher with networkx and rustworkx, by time and number of pairs.
 
+For a graph of any shape both libraries have a matching of the largest weight only, so each edge gets the weight 1.
 Seconds are processor time of one core, without other load of the machine. Exits with 1 if a matching is too small or
 takes too long.
 """

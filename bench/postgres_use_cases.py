@@ -1,8 +1,9 @@
 """The four use cases of `bench.server` on PostgreSQL, each in one transaction with row locks.
 
-What decides about an answer is here: who may lock, who is displaced, which two are matched, and what a member sees.
-What accompanies an answer is not: events, idempotency keys, limits of a day, work styles and cursors. A transaction
-locks the row of its caller, then that of the slot, so that none waits for another in a circle.
+What decides about the answers of the bench is here: who may lock, who is displaced, which two are matched, and what a
+member sees. The rest is not: gender preferences, snoozes, favorites and meetings in a match, events, idempotency keys,
+limits of a day, work styles and cursors. A transaction locks the row of its caller, then that of the slot, so that none
+waits for another in a circle.
 """
 
 import secrets
