@@ -1,7 +1,4 @@
-"""The only writes of the product.
-
-Each write set becomes one conditional transaction. All of its items change or none does.
-"""
+"""The only writes of the product. Each write set becomes a conditional transaction, or a put if it is one document."""
 
 from datetime import datetime
 
