@@ -12,8 +12,8 @@ from tests.simulation.scenarios.schedules import Schedule, run_schedule
 
 pytestmark = pytest.mark.usefixtures("simulator")
 OPERATIONS = (ActorOperation(UseCase.BOOK, "Dee"), ActorOperation(UseCase.CANCEL, "Cy"))
-# Cy, who was waiting, cancels. Then Dee queries the waiting members and her own days.
-TURNS = (1,)
+# Dee reads her own days. Then Cy, who was waiting, cancels. Then Dee queries the waiting members.
+TURNS = (0, 1)
 
 
 def looks_at_cy(run: SimulationRun) -> bool:
@@ -25,4 +25,4 @@ def looks_at_cy(run: SimulationRun) -> bool:
 def test_a_stale_read_finds_an_item_that_was_deleted_since() -> None:
     begun = initial_state("Ada and Ben are matched, Cy waits")
     assert not looks_at_cy(run_schedule(begun, Schedule(OPERATIONS, TURNS)))
-    assert looks_at_cy(run_schedule(begun, Schedule(OPERATIONS, TURNS, {(0, 1): PlannedFault(RequestFault.STALE)})))
+    assert looks_at_cy(run_schedule(begun, Schedule(OPERATIONS, TURNS, {(0, 2): PlannedFault(RequestFault.STALE)})))
