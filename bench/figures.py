@@ -30,7 +30,7 @@ class BenchRun(Struct, frozen=True):
 RUNS = (
     BenchRun("round_trips", "round_trips", exact=True),
     BenchRun("growth", "growth", ("--runs", "1"), exact=True),
-    BenchRun("small_trace", "trace", ("--members", "200", "--days", "7", "--bookings", "1000"), exact=True),
+    BenchRun("small_trace", "trace", ("--members", "200", "--days", "5", "--bookings", "1200"), exact=True),
     BenchRun("scale", "scale", exact=True),
     BenchRun("worst_account", "worst_account", ("--runs", "1"), exact=True),
     BenchRun("small_slot", "hot_slot", ("--members", "2000", "--largest", "1000"), exact=True),
@@ -96,7 +96,7 @@ START, LOCAL, SCALE = "5. Start", "6. The local run", "7. Scale"
 OTHERS = "Further goals"
 FIGURES = (
     *(
-        Figure(TRIPS, f"round trips of {call}", "round_trips", f"{call}.round_trips", "", at_most=goal)
+        Figure(TRIPS, call, "round_trips", f"{call}.round_trips", "round trips", at_most=goal)
         for goal, calls in (
             (3, ("POST /v1/sessions, waits", "POST /v1/sessions, pairs at once")),
             (3, ("POST /v1/sessions, lock over no match", "POST /v1/sessions, lock over two matches")),
