@@ -389,9 +389,11 @@ def test_r11_every_reason_costs_the_same_reads(world: World) -> None:
             pytest.raises(NotAvailable),
         ):
             world.lock(booker, target, NINE)
-        return [request.shape for request in entry.requests]
+        shapes = [request.shape for request in entry.requests]
+        # The booker's and the target's day are read in parallel.
+        return [*sorted(shapes[:2]), *shapes[2:]]
 
-    requests = [("Query", 1), ("BatchGetItem", 1), ("BatchGetItem", 4), ("BatchGetItem", 1)]
+    requests = [("BatchGetItem", 1), ("Query", 1), ("BatchGetItem", 4), ("BatchGetItem", 1)]
     for reason in REASONS:
         world.now = MONDAY
         booker, target = lockable(world)
