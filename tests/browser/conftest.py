@@ -120,7 +120,16 @@ def open_member(run: LocalRun, tmp_path: Path) -> Iterator[OpenMember]:
 
 @pytest.fixture
 def open_browser(run: LocalRun, browser: webdriver.Chrome, tmp_path: Path) -> Iterator[OpenBrowser]:
-    """A function that opens the browser with a time zone and a screen size, with or without JavaScript."""
+    """A function that opens the browser with a time zone and a screen size, with or without JavaScript.
+
+    Each test has a new tab, without the session storage of a sign-in that an earlier test began.
+    """
+    earlier = browser.current_window_handle
+    browser.switch_to.new_window("tab")
+    new = browser.current_window_handle
+    browser.switch_to.window(earlier)
+    browser.close()
+    browser.switch_to.window(new)
     visitor = Visitor(browser, run, tmp_path)
     visitor.forget_sign_in()
 
@@ -130,4 +139,3 @@ def open_browser(run: LocalRun, browser: webdriver.Chrome, tmp_path: Path) -> It
 
     yield open_browser
     assert visitor.console_errors() == []
-    visitor.open("about:blank")
