@@ -4,12 +4,23 @@ They take no round trip of their own. What they read counts only once the caller
 """
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TypeVar
 
 T = TypeVar("T")
 
 # Returns what was read, or raises what the read raised.
 Begun = Callable[[], T]
+
+
+def begin_read(read: Callable[[], T]) -> Begun[T]:
+    """Execute a read now, and keep its result or its exception until the use case asks."""
+    kept: Future[T] = Future()
+    try:
+        kept.set_result(read())
+    except Exception as error:  # noqa: BLE001 - raised to the use case
+        kept.set_exception(error)
+    return kept.result
 
 
 def begun_first(begun: Begun[T] | None, read: Callable[[], T]) -> Callable[[], T]:

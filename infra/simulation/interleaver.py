@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from greenlet import getcurrent, greenlet
@@ -129,3 +130,43 @@ class InlineExecutor(Executor):
         except Exception as error:  # noqa: BLE001 - the future raises it in `result`
             outcome.set_exception(error)
         return outcome
+
+
+class _DeferredCall(Future[Any]):
+    """A call that runs when its result is asked for."""
+
+    def __init__(self, call: Callable[[], Any]) -> None:
+        super().__init__()
+        self._call: Callable[[], Any] | None = call
+
+    def run(self) -> None:
+        """Run the call once. Its exception becomes that of the future."""
+        call, self._call = self._call, None
+        if call:
+            try:
+                self.set_result(call())
+            except Exception as error:  # noqa: BLE001 - the future raises it in `result`
+                self.set_exception(error)
+
+    def result(self, timeout: float | None = None) -> Any:
+        """Run the call and return its result."""
+        self.run()
+        return super().result(timeout)
+
+
+class DeferredExecutor(Executor):
+    """An executor whose calls run last, in place of a thread pool. It is the other order of an `InlineExecutor`."""
+
+    def __init__(self) -> None:
+        self._calls: list[_DeferredCall] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Keep a call until its result is asked for, or until the executor ends."""
+        call = _DeferredCall(partial(fn, *args, **kwargs))
+        self._calls.append(call)
+        return call
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002 - of the base class
+        """Run the calls whose results were not asked for."""
+        for call in self._calls:
+            call.run()

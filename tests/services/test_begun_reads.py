@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from chalicelib.services.begun_reads import begun_first
+from chalicelib.services.begun_reads import begin_read, begun_first
 from chalicelib.storage.errors import Throttled
 
 
@@ -28,3 +28,16 @@ def test_a_begun_read_that_failed_is_read_again_after_its_failure() -> None:
     with pytest.raises(Throttled):
         read()
     assert read() == 1
+
+
+def test_a_read_that_begins_is_executed_once_and_keeps_its_failure() -> None:
+    numbers = count(1)
+    begun = begin_read(lambda: next(numbers))
+    assert (next(numbers), begun(), begun()) == (2, 1, 1)
+
+    def fail() -> int:
+        raise Throttled
+
+    failed = begin_read(fail)
+    with pytest.raises(Throttled):
+        failed()

@@ -1,13 +1,13 @@
 """The reads of a route that begin with the read of the caller's account."""
 
 from collections.abc import Mapping
-from concurrent.futures import Future
 from typing import Any
 
 from chalice.app import Request
 
 from chalicelib.handlers.http.call import Call, EarlyCall
 from chalicelib.handlers.http.operations import ApiOperation
+from chalicelib.services.begun_reads import Begun, begin_read
 from chalicelib.services.context import Context
 
 
@@ -24,30 +24,29 @@ class EarlyReads:
         self._operation = operation
         self._request = request
         self._parameters = parameters
-        self._inputs: Future[dict[str, Any]] = Future()
+        self._begun: Begun[dict[str, Any]] | None = None
 
     def begin(self, member_id: str) -> None:
         """Parse the inputs and read for the caller with this id, who may have no account.
 
         A repeated call reads again.
         """
-        self._inputs = Future()
         call = EarlyCall(self._context, self._request, member_id)
-        try:
-            self._inputs.set_result(self._read(call))
-        except Exception as error:  # noqa: BLE001 - raised by `inputs`
-            self._inputs.set_exception(error)
+        self._begun = begin_read(lambda: self._read(call))
 
     def inputs(self, call: Call) -> dict[str, Any]:
-        """Return the inputs of the view, with what was read as `begun`. Raises the refusal of an invalid input."""
-        return self._inputs.result() if self._operation.begins else self._operation.inputs(call)
+        """Return the inputs of the view, with what was read as `begun`. Raises the refusal of an invalid input.
+
+        Where an authentication did not begin, the reads are made now.
+        """
+        if not self._operation.begins:
+            return self._operation.inputs(call)
+        if self._begun is None:
+            self.begin(call.member_id)
+        assert self._begun  # noqa: S101 - set by `begin`
+        return self._begun()
 
     def _read(self, call: EarlyCall) -> dict[str, Any]:
         inputs, begins = self._operation.inputs(call), self._operation.begins
         assert begins  # noqa: S101 - without reads nothing begins
-        begun: Future[Any] = Future()
-        try:
-            begun.set_result(begins(call, **self._parameters, **inputs))
-        except Exception as error:  # noqa: BLE001 - raised in the use case, which may read again
-            begun.set_exception(error)
-        return {**inputs, "begun": begun.result}
+        return {**inputs, "begun": begin_read(lambda: begins(call, **self._parameters, **inputs))}

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from bench.request_units import RequestUnitLedger
+from chalicelib.handlers.http.call import Call
+from chalicelib.handlers.http.early_reads import EarlyReads
+from chalicelib.handlers.http.operations import operation_of
 from chalicelib.storage import reads
 from tests.handlers.conftest import SignIn
 from tests.harness import World, at
@@ -102,3 +105,11 @@ def test_an_invalid_input_of_a_member_is_refused_after_the_account_is_read(
     with ledger:
         assert ada("POST", "/v1/sessions", INVALID).json_body["code"] == "invalid_request"
     assert [one.operation for one in ledger.requests if not one.writes] == ["GetItem"]
+
+
+def test_an_authentication_that_begins_no_read_leaves_it_to_the_inputs(call: Call, world: World) -> None:
+    session = world.book(call.caller, at(1))["sessionId"]
+    operation = operation_of("GET", "/v1/sessions/{sessionId}")
+    early = EarlyReads(call.context, operation, call.request, {"sessionId": session})
+    (begun,) = early.inputs(call).values()
+    assert begun().find(session)

@@ -30,7 +30,15 @@ from infra.simulation.channel_services import PUBLISH, SEND, AcceptedMessage, Ch
 from infra.simulation.deployment import REGION, TABLE, settings
 from infra.simulation.faults import Request, RequestFault
 from infra.simulation.interleaved_client import InterleavedClient, PlannedFault, SentRequest, canonical_request
-from infra.simulation.interleaver import InlineExecutor, Interleaver, Pending, Task, TaskChooser, TaskId
+from infra.simulation.interleaver import (
+    DeferredExecutor,
+    InlineExecutor,
+    Interleaver,
+    Pending,
+    Task,
+    TaskChooser,
+    TaskId,
+)
 from tests.simulation.engine.day_stream import DayStream
 from tests.simulation.engine.operation_replay import (
     OperationInput,
@@ -54,8 +62,12 @@ BUS = "bus"
 # It gets the records with poison.
 FAILURE_QUEUE = "unannounced"
 _SETTINGS = replace(settings(), limits=MemberLimits(cancelled_matches=CANCELLED_MATCHES))
-# Each run replaces the client of this table.
-_TABLE = Table(TABLE, region=REGION, endpoint=None, make_executor=lambda _: InlineExecutor())
+# Each run replaces the client of these tables. Parallel reads run in one order with the first and in the other order
+# with the second.
+_TABLES = (
+    Table(TABLE, region=REGION, endpoint=None, make_executor=lambda _: InlineExecutor()),
+    Table(TABLE, region=REGION, endpoint=None, make_executor=lambda _: DeferredExecutor()),
+)
 T = TypeVar("T")
 Rewrite = Callable[[OperationRun, str, Request], Request]
 
@@ -269,9 +281,10 @@ class SimulationRun:
         """Run the use case and return its result."""
         # The seed of an actor does not depend on the other actors.
         seed = f"{self.initial_state.name} {operation_run.number} {operation_run.operation}"
+        table = Random(f"order {seed}").choice(_TABLES)
         context = Context(
             _SETTINGS,
-            _TABLE,
+            table,
             partial(self.clock, operation_run),
             Random(f"chance {seed}"),
             Random(seed),
@@ -282,7 +295,7 @@ class SimulationRun:
             stopwatch=lambda: 0.0,
         )
         _CLIENT.run = self
-        _TABLE.connection._client = _BotocoreClient(self)  # type: ignore[assignment]
+        table.connection._client = _BotocoreClient(self)  # type: ignore[assignment]
         return execute_operation(operation_run.operation, _ReplayHost(replay, context, operation_run.number))
 
     def _execute(self, operation_run: OperationRun, replay: OperationReplay) -> None:

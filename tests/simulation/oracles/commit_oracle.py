@@ -327,7 +327,9 @@ class CommitOracle:
     def _is_parting(self, member_id: str, other: str) -> bool:
         """Return True if a young job parts the pairs of the two. The block is perhaps not answered yet."""
         jobs = (job for job in of_type(self.history.now, Job) if {job.member_id, job.other_id} == {member_id, other})
-        return any(not job.is_settled(self.early - self.clock_error) for job in jobs)
+        early = self.early - self.clock_error
+        # By a slow clock a job is of the future, and as young as it can be.
+        return any(not job.is_settled(max(early, job.made_at or early)) for job in jobs)
 
     def _check_locked(
         self, booking: Booking, was: Booking | None, moments: list[Values], commit: Commit, operation_run: OperationRun

@@ -190,7 +190,8 @@ def _is_second_look(operation_run: OperationRun, commit: Commit, history: TableH
     own = [(day, value) for day, value in days if isinstance(day, Day) and day.member_id == me]
     if own and (isinstance(account(before, me), Tombstone) or is_suspended(account(before, me))):
         # A lock of an earlier decision ends no booking of its owner, or makes one, and is no second look.
-        return any(_ends(day, value) for day, value in own) and not any(
+        # The erasure of a session past midnight also deletes the next day, which has no booking.
+        return any(value is None or _ends(day, value) for day, value in own) and not any(
             isinstance(value, Day) and _made_in(value, commit, history) for _, value in own
         )
     return any(

@@ -13,22 +13,25 @@ from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import ApiKey, Scope
 from chalicelib.domain.model.booking import Booking, PartnerPreference
+from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import Refusal, Suspended, Unauthenticated
 from chalicelib.domain.model.invite_link import InviteLink
-from chalicelib.domain.model.member import Availability, PartnerGender, Profile, RelationKind
+from chalicelib.domain.model.member import Account, Availability, PartnerGender, Profile, RelationKind
 from chalicelib.handlers.events.day_stream import handle_day_records
 from chalicelib.handlers.events.stream import handle_records
+from chalicelib.services.begun_reads import Begun, begin_read
 from chalicelib.services.bookings.availability import calendar, favorites_availability, member_availability
 from chalicelib.services.bookings.batch import BatchedRequest, book_sessions
 from chalicelib.services.bookings.book import KeyedRequest, Reply, book_session
 from chalicelib.services.bookings.cancel import cancel_session
-from chalicelib.services.bookings.sessions import SessionEdit, edit_session, get_session, list_sessions
+from chalicelib.services.bookings.facts import first_reads
+from chalicelib.services.bookings.sessions import SessionEdit, edit_session, get_session, list_sessions, own_day
 from chalicelib.services.context import Context
 from chalicelib.services.jobs import run_jobs
 from chalicelib.services.members.api_keys import make_api_key, record_use, revoke_api_key
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.invite_links import InviteLimits, make_invite, revoke_invite
-from chalicelib.services.members.profiles import Claims, change_profile, get_or_create_member, view_member
+from chalicelib.services.members.profiles import Claims, account_of, change_profile, get_or_create_member, view_member
 from chalicelib.services.members.relationships import remove_relation, set_relation
 from chalicelib.services.notices.scheduled_events import announce_starts
 from chalicelib.services.rooms.attendance import join_session
@@ -141,6 +144,10 @@ _AT_A_SLOT = frozenset(
 )
 
 
+# The use cases whose caller is read by a request, as over HTTP. The other callers are taken from the history.
+READERS_OF_ACCOUNT = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT, UseCase.CANCEL, UseCase.EDIT})
+
+
 class OperationHost(Protocol):
     """The inputs of an operation."""
 
@@ -171,12 +178,28 @@ def execute_operation(operation: ActorOperation, host: OperationHost) -> Any:
 
 
 def _caller(operation: ActorOperation, host: OperationHost) -> Profile:
-    profile = host.read_history(lambda history: history.account(IDS[operation.member]))
-    if not isinstance(profile, Profile):
+    return _admitted(host.read_history(lambda history: history.account(IDS[operation.member])))
+
+
+def _admitted(account: Account | None) -> Profile:
+    if not isinstance(account, Profile):
         raise Unauthenticated
-    if profile.suspension:
+    if account.suspension:
         raise Suspended
-    return profile
+    return account
+
+
+def _caller_and_reads(
+    operation: ActorOperation, host: OperationHost, first_read: Callable[[str], T]
+) -> tuple[Profile, Begun[T]]:
+    """Return the caller, and the first read, which begins with the read of the account (ADR 45)."""
+    begun: list[Begun[T]] = []
+
+    def begin(member_id: str) -> None:
+        begun.append(begin_read(lambda: first_read(member_id)))
+
+    caller = _admitted(account_of(host.context, IDS[operation.member], begin))
+    return caller, begun[-1]
 
 
 def _find(host: OperationHost, question: Callable[[TableHistory], T | None]) -> T | None:
@@ -208,8 +231,13 @@ def digest(operation: ActorOperation) -> str:
 
 
 def _book(operation: ActorOperation, host: OperationHost) -> Reply:
+    context, request = host.context, _booking_request(operation, host)
     keyed = KeyedRequest(operation.option, digest(operation)) if "key" in operation.option else None
-    return book_session(host.context, _caller(operation, host), _booking_request(operation, host), keyed)
+    key = keyed and keyed.key
+    caller, begun = _caller_and_reads(
+        operation, host, lambda member_id: first_reads(context, member_id, request, key, context.clock())
+    )
+    return book_session(context, caller, request, keyed, begun)
 
 
 def batch_items(operation: ActorOperation) -> list[ActorOperation]:
@@ -237,15 +265,22 @@ def _booking_id(operation: ActorOperation, host: OperationHost) -> str:
     return found.booking_id if found else "none"
 
 
+def _caller_and_day(operation: ActorOperation, host: OperationHost, booking_id: str) -> tuple[Profile, Begun[Day]]:
+    return _caller_and_reads(operation, host, lambda member_id: own_day(host.context, member_id, booking_id))
+
+
 def _cancel(operation: ActorOperation, host: OperationHost) -> str:
     booking_id = _booking_id(operation, host)
-    cancel_session(host.context, _caller(operation, host).member_id, booking_id)
+    caller, begun = _caller_and_day(operation, host, booking_id)
+    cancel_session(host.context, caller.member_id, booking_id, begun=begun)
     return booking_id
 
 
 def _edit(operation: ActorOperation, host: OperationHost) -> Any:
     edit = SessionEdit(f"by {operation.member}", retitled=True, activity=None, quiet=True, prefer_favorites=True)
-    return edit_session(host.context, _caller(operation, host), _booking_id(operation, host), edit)
+    booking_id = _booking_id(operation, host)
+    caller, begun = _caller_and_day(operation, host, booking_id)
+    return edit_session(host.context, caller, booking_id, edit, begun)
 
 
 def _join(operation: ActorOperation, host: OperationHost) -> Booking:
