@@ -57,8 +57,8 @@ def shown(number: float) -> str:
 class Figure(Struct, frozen=True):
     """A row of docs/performance.md.
 
-    `section` is the line of the plan. `ours` and `peer` are names in the figures of the run. `peer_is` says what the
-    peer is, and `limit` what no change of the code can pass.
+    `section` is the line of the plan. `ours` is a name in the figures of the run, as are the keys of `peers`, whose
+    values say what each peer is. `limit` is what no change of the code can pass.
     """
 
     section: str
@@ -68,8 +68,7 @@ class Figure(Struct, frozen=True):
     unit: str
     at_most: float | None = None
     at_least: float | None = None
-    peer: str = ""
-    peer_is: str = ""
+    peers: Mapping[str, str] = {}
     limit: str = ""
 
     @property
@@ -91,6 +90,23 @@ class Figure(Struct, frozen=True):
         return not above and not below
 
 
+JOBS = ("book", "lock", "cancel", "calendar")
+
+
+def clients_text(clients: int) -> str:
+    """Return a number of clients in words."""
+    return "1 client" if clients == 1 else f"{clients} clients"
+
+
+def _server_figure(name: str, place: str, figure: str, unit: str) -> Figure:
+    """Return a row of the local run beside PostgreSQL, at a place in the figures of `bench.server`."""
+    peers = {
+        f"{place}.PostgreSQL, not durable.{figure}": "PostgreSQL in memory, as ours is",
+        f"{place}.PostgreSQL.{figure}": "PostgreSQL on the disk",
+    }
+    return Figure(LOCAL, name, "server", f"{place}.local run.{figure}", unit, peers=peers)
+
+
 TRIPS, HISTORY, WRITES, MATCHER = "1. Round trips", "2. No history", "3. Write units", "4. The matcher"
 START, LOCAL, SCALE = "5. Start", "6. The local run", "7. Scale"
 OTHERS = "Further goals"
@@ -98,11 +114,13 @@ FIGURES = (
     *(
         Figure(TRIPS, call, "round_trips", f"{call}.round_trips", "round trips", at_most=goal)
         for goal, calls in (
-            (3, ("POST /v1/sessions, waits", "POST /v1/sessions, pairs at once")),
+            (3, ("POST /v1/sessions, waits", "POST /v1/sessions, waits, on a date without sessions")),
+            (3, ("POST /v1/sessions, pairs at once",)),
             (3, ("POST /v1/sessions, lock over no match", "POST /v1/sessions, lock over two matches")),
             (3, ("DELETE /v1/sessions/{sessionId}",)),
             (2, ("GET /v1/calendar, two weeks", "GET /v1/availability/favorites", "GET /v1/sessions, of a year")),
             (2, ("GET /v1/events", "GET /v1/people", "GET /c/{file}", "GET /i/{token}")),
+            (2, ("GET /v1/me", "GET /v1/me/attendance", "GET /v1/me/notices", "GET /v1/users/{userId}")),
         )
         for call in calls
     ),
@@ -115,7 +133,15 @@ FIGURES = (
             "ms",
             limit="5 ms a read, 10 ms a write",
         )
-        for call in ("POST /v1/sessions, pairs at once", "GET /v1/calendar, two weeks")
+        for call in (
+            "POST /v1/sessions, waits",
+            "POST /v1/sessions, pairs at once",
+            "POST /v1/sessions, lock over two matches",
+            "DELETE /v1/sessions/{sessionId}",
+            "GET /v1/calendar, two weeks",
+            "GET /v1/sessions, of a year",
+            "GET /v1/events",
+        )
         for rank in ("p50", "p99")
     ),
     *(
@@ -166,19 +192,24 @@ FIGURES = (
         )
     ),
     *(
-        Figure(
-            LOCAL,
-            f"{job}, {clients} {'client' if clients == 1 else 'clients'}, {name}",
-            "server",
-            f"levels.{clients}.{job}.local run.{figure}",
-            unit,
-            peer=f"levels.{clients}.{job}.PostgreSQL, not durable.{figure}",
-            peer_is="PostgreSQL, both in memory",
-            limit="the peer",
-        )
+        _server_figure(f"{job}, {clients_text(clients)}, {name}", f"levels.{clients}.{job}", figure, unit)
         for clients in (1, 8, 64)
-        for job in ("book", "lock", "cancel", "calendar")
-        for name, figure, unit in (("requests a second", "per_second", "/s"), ("99th percentile", "p99_ms", "ms"))
+        for job in JOBS
+        for name, figure, unit in (
+            ("requests a second", "per_second", "/s"),
+            ("median", "p50_ms", "ms"),
+            ("99th percentile", "p99_ms", "ms"),
+        )
+    ),
+    *(
+        _server_figure(f"{job}, 1 client, {name}", f"split.{job}", part, "ms")
+        for job in JOBS
+        for part, name in (
+            ("http", "processor time of HTTP"),
+            ("python", "processor time of the rest of the server"),
+            ("engine", "processor time of the engine"),
+            ("rest", "waiting"),
+        )
     ),
     *(
         Figure(
@@ -262,8 +293,7 @@ FIGURES = (
         "overhead",
         "booking.processor.milliseconds",
         "ms",
-        peer="transactions.processor.milliseconds",
-        peer_is="its bare transactions",
+        peers={"transactions.processor.milliseconds": "its bare transactions"},
         limit="the peer: the same transactions have to be sent",
     ),
     Figure(

@@ -16,20 +16,21 @@ COLUMNS = ("figure", "goal", "ours", "peer", "limit", "command")
 
 
 class PageHead(Struct, frozen=True):
-    """The commit, the machine and the date of a run of the suite."""
+    """The command, the commit, the machine and the date of a run of the suite."""
 
+    command: str
     commit: str
     machine: str
     date: str
 
     @classmethod
-    def of_this_machine(cls, now: datetime) -> "PageHead":
-        """Return the head of a run on this machine."""
+    def of_this_machine(cls, command: str, now: datetime) -> "PageHead":
+        """Return the head of a run of this command that begins now on this machine."""
         found = subprocess.run(
             ["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
         )
         machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-        return cls(found.stdout.strip() or "unknown", machine, f"{now:%d %B %Y}")
+        return cls(command, found.stdout.strip() or "unknown", machine, f"{now:%d %B %Y}")
 
 
 def page(figures: Sequence[Figure], runs: Sequence[BenchRun], found: Figures, head: PageHead) -> str:
@@ -40,7 +41,7 @@ def page(figures: Sequence[Figure], runs: Sequence[BenchRun], found: Figures, he
 def _lines(figures: Sequence[Figure], runs: Sequence[BenchRun], found: Figures, head: PageHead) -> Iterator[str]:
     yield "# Performance"
     yield ""
-    yield "`make bench` writes this page from one run. Simulated and counted figures are the same on every machine."
+    yield f"`{head.command}` wrote this page from one run. Simulated and counted figures are the same on every machine."
     yield ""
     yield f"- Commit: {head.commit}"
     yield f"- Machine: {head.machine}"
@@ -56,9 +57,13 @@ def _lines(figures: Sequence[Figure], runs: Sequence[BenchRun], found: Figures, 
 
 
 def _row(figure: Figure, run: BenchRun, found: Figures) -> str:
-    ours, peer = found.get(figure.key), found.get(f"{figure.run}.{figure.peer}")
+    ours = found.get(figure.key)
     cell = "not measured" if ours is None else f"{shown(ours)} {figure.unit}"
     if ours is not None and figure.goal:
         cell += ", met" if figure.is_met(ours) else ", **not met**"
-    beside = "" if peer is None else f"{shown(peer)} {figure.unit}, {figure.peer_is}"
-    return f"| {figure.name} | {figure.goal} | {cell} | {beside} | {figure.limit} | `{run.command}` |"
+    peers = "; ".join(
+        f"{shown(found[key])} {figure.unit}, {words}"
+        for name, words in figure.peers.items()
+        if (key := f"{figure.run}.{name}") in found
+    )
+    return f"| {figure.name} | {figure.goal} | {cell} | {peers} | {figure.limit} | `{run.command}` |"

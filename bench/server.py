@@ -71,6 +71,7 @@ class Measured:
             "unexpected": self.latencies.unexpected,
             "per_second": self.latencies.per_second,
             "mean_ms": 1000 * sum(self.latencies.seconds) / samples,
+            "p50_ms": 1000 * self.latencies.percentile(50),
             "p99_ms": 1000 * self.latencies.percentile(99) if samples >= LEAST_SAMPLES else None,
             "server_ms": None if self.server is None else 1000 * self.server / samples,
             "engine_ms": None if self.engine is None else 1000 * self.engine / samples,

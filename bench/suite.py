@@ -86,13 +86,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--record", action="store_true", help="write the figures of a quick run")
     given = parser.parse_args(arguments)
-    baseline = last_baseline()
+    command = "python -m bench.suite --quick --record" if given.quick else "make bench"
+    head, baseline = PageHead.of_this_machine(command, datetime.now(UTC)), last_baseline()
     runs = [run for run in RUNS if run.exact or not given.quick]
     until = time.monotonic() + AT_MOST.total_seconds()
     result = measure(runs, lambda run: _shown(run, until))
     if given.record or not given.quick:
         _write(RECORD, json.dumps(result.exact, indent=1, sort_keys=True) + "\n")
-        _write(PAGE, page(FIGURES, RUNS, result.figures, PageHead.of_this_machine(datetime.now(UTC))))
+        _write(PAGE, page(FIGURES, RUNS, result.figures, head))
     name = baseline.name if baseline else "none: the last tag has no figures"
     print(f"{len(result.exact)} exact figures, compared with {name}")
     found = list(verdict(baseline, result))

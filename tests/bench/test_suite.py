@@ -12,7 +12,7 @@ from bench.suite import RunResult, SuiteResult, execute, measure, verdict
 
 EXACT = BenchRun("small", "hot_slot", ("--members", "5"), exact=True)
 TIMED = BenchRun("large", "hot_slot")
-HEAD = PageHead("abc1234", "two cores", "30 November 2026")
+HEAD = PageHead("make bench", "abc1234", "two cores", "30 November 2026")
 
 
 def result_of(run: BenchRun) -> RunResult:
@@ -48,13 +48,16 @@ def test_a_benchmark_that_does_not_end_in_time_or_does_not_start_fails_without_f
 
 
 def test_the_page_shows_goal_ours_peer_limit_and_command() -> None:
+    peers = {"p.ms": "an echo", "q.ms": "a queue", "r.ms": "a peer that was not measured"}
     figures = [
         Figure("2. B", "bookings", "small", "b.requests", "requests", at_least=10),
-        Figure("1. A", "time", "large", "a.ms", "ms", at_most=5, peer="p.ms", peer_is="a hello-world", limit="1 ms"),
+        Figure("1. A", "time", "large", "a.ms", "ms", at_most=5, peers=peers, limit="1 ms"),
         Figure("2. B", "pairs", "small", "c.pairs", "pairs"),
     ]
-    found = {"large.a.ms": 5.5, "large.p.ms": 3, "small.b.requests": 12_345}
-    assert page(figures, [EXACT, TIMED], found, HEAD).splitlines()[4:] == [
+    found = {"large.a.ms": 5.5, "large.p.ms": 3, "large.q.ms": 7, "small.b.requests": 12_345}
+    lines = page(figures, [EXACT, TIMED], found, HEAD).splitlines()
+    assert lines[2].startswith("`make bench` wrote this page")
+    assert lines[4:] == [
         "- Commit: abc1234",
         "- Machine: two cores",
         "- Date: 30 November 2026",
@@ -64,7 +67,7 @@ def test_the_page_shows_goal_ours_peer_limit_and_command() -> None:
         "",
         "| figure | goal | ours | peer | limit | command |",
         "|---|---|---|---|---|---|",
-        "| time | at most 5 | 5.5 ms, **not met** | 3 ms, a hello-world | 1 ms | `python -m bench.hot_slot` |",
+        "| time | at most 5 | 5.5 ms, **not met** | 3 ms, an echo; 7 ms, a queue | 1 ms | `python -m bench.hot_slot` |",
         "",
         "## 2. B",
         "",
