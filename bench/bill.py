@@ -10,7 +10,8 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
-from bench.accounts import ORDINARY, populate
+from bench.account_sizes import ORDINARY
+from bench.accounts import populate
 from bench.member_month import STATED, MemberUse, calls_of
 from bench.monthly_bill import FUNCTION_USE, BillLine, CommunityUse, gigabyte_seconds, lines_of, total
 from bench.prices import AS_OF, PRICES

@@ -16,7 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bench.accounts import ORDINARY, AccountSize, populate
+from bench.account_sizes import ORDINARY, AccountSize
+from bench.accounts import populate
 from bench.worst_account import CallCost, costs, ratios
 
 RUNS = 5

@@ -23,7 +23,8 @@ from statistics import quantiles
 from chalice.test import Client
 from msgspec import Struct
 
-from bench.accounts import ORDINARY, TOMORROW, AccountStage, populate, sign_in
+from bench.account_sizes import ORDINARY, TOMORROW
+from bench.accounts import AccountStage, populate, sign_in
 from bench.route_calls import MEMBER, STAFF, STRANGER, RouteCall, calls, slot_body
 from bench.route_client import copy_of, counted, route_client, send
 from chalicelib.domain.decisions.booking_rules import BookingRequest
@@ -84,8 +85,8 @@ def prepared() -> AccountStage:
     """Return an ordinary account, whose callers have used their credentials on the date, and a favorite who waits."""
     stage = populate(ORDINARY, WITHOUT_STREAM)
     context = stage.world.context
-    book_session(context, stage.stranger, BookingRequest(_of_the_stranger()), None)
-    set_relation(context, stage.member.member_id, stage.stranger.member_id, RelationKind.FAVORITE)
+    book_session(context, stage.members.stranger, BookingRequest(_of_the_stranger()), None)
+    set_relation(context, stage.member.member_id, stage.members.stranger.member_id, RelationKind.FAVORITE)
     for subject in (MEMBER, STRANGER, STAFF):
         member_id = sign_in(stage.world, subject).member_id
         for kind in AccessKind:
@@ -105,7 +106,7 @@ def all_calls(stage: AccountStage) -> list[RouteCall]:
     """Return the calls of every route, and calls of sessions that differ in their round trips."""
     sessions = "/v1/sessions"
     unbooked = Slot(day_start(TOMORROW) + 30 * ONE_DAY, 25)
-    lock = slot_body(_of_the_stranger(), partnerId=stage.stranger.member_id)
+    lock = slot_body(_of_the_stranger(), partnerId=stage.members.stranger.member_id)
     return [
         *calls(stage),
         RouteCall("POST", sessions, sessions, "waits, on a date without sessions", slot_body(unbooked)),

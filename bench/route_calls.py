@@ -9,7 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from bench.accounts import ADDRESS, ROOM_SECRET, START, TOMORROW, AccountStage
+from bench.account_sizes import START, TOMORROW
+from bench.accounts import ADDRESS, ROOM_SECRET, AccountStage
 from chalicelib.domain.model.limits import LARGEST_BATCH
 from chalicelib.domain.model.mail_tokens import unsubscribe_token, verification_token
 from chalicelib.domain.model.repeat import Weekday
@@ -84,7 +85,7 @@ def _range(first: datetime, days: int, more: str = "") -> str:
 
 def _public(stage: AccountStage) -> list[RouteCall]:
     paths = ("/health", "/docs", "/openapi.json", "/signed-in", "/v1/config")
-    link = {"token": stage.own_link}
+    link = {"token": stage.ids.own_link}
     return [
         *(_call("GET", path) for path in paths),
         _call("GET", "/i/{token}", **link),
@@ -101,9 +102,9 @@ def _members(stage: AccountStage) -> list[RouteCall]:
         _call("GET", "/v1/me/access"),
         _call("GET", "/v1/me/attendance"),
         _call("DELETE", "/v1/me"),
-        _call("GET", "/v1/users/{userId}", "of the oldest session, deleted since", userId=stage.former_id),
-        _call("GET", "/v1/users/{userId}", userId=stage.partner.member_id),
-        _call("GET", "/v1/users/{userId}/availability", userId=stage.target.member_id),
+        _call("GET", "/v1/users/{userId}", "of the oldest session, deleted since", userId=stage.ids.former_id),
+        _call("GET", "/v1/users/{userId}", userId=stage.members.partner.member_id),
+        _call("GET", "/v1/users/{userId}/availability", userId=stage.members.target.member_id),
     ]
 
 
@@ -125,26 +126,26 @@ def _notices(stage: AccountStage) -> list[RouteCall]:
 def _people(stage: AccountStage) -> list[RouteCall]:
     until = (START + timedelta(days=3)).isoformat()
     person = "/v1/people/{userId}"
-    other, favorite = stage.waiting.member_id, stage.target.member_id
+    other, favorite = stage.members.waiting.member_id, stage.members.target.member_id
     return [
         _call("GET", "/v1/people"),
         _call("GET", "/v1/people", "50 of them", query="?limit=50"),
         _call("PUT", f"{person}/favorite", userId=other),
         _call("DELETE", f"{person}/favorite", userId=favorite),
         _call("PUT", f"{person}/watch", userId=favorite),
-        _call("DELETE", f"{person}/watch", userId=stage.watched_id),
+        _call("DELETE", f"{person}/watch", userId=stage.ids.watched_id),
         _call("PUT", f"{person}/snooze", body={"until": until}, userId=other),
-        _call("DELETE", f"{person}/snooze", userId=stage.snoozed.member_id),
-        _call("PUT", f"{person}/block", "of the partner of all sessions", userId=stage.partner.member_id),
+        _call("DELETE", f"{person}/snooze", userId=stage.members.snoozed.member_id),
+        _call("PUT", f"{person}/block", "of the partner of all sessions", userId=stage.members.partner.member_id),
         _call("PUT", f"{person}/block", userId=other),
-        _call("DELETE", f"{person}/block", userId=stage.blocked.member_id),
+        _call("DELETE", f"{person}/block", userId=stage.members.blocked.member_id),
     ]
 
 
 def _sessions(stage: AccountStage) -> list[RouteCall]:
     sessions, session = "/v1/sessions", "/v1/sessions/{sessionId}"
     free, paired, held = _tomorrow(60), _tomorrow(30), stage.slots[0]
-    target, own = stage.target.member_id, {"sessionId": stage.session_id}
+    target, own = stage.members.target.member_id, {"sessionId": stage.session_id}
     longer = Slot(held.start, 75)
     locks = [slot_body(slot, partnerId=target) for slot in stage.slots[:LARGEST_BATCH]]
     return [
@@ -171,7 +172,7 @@ def _sessions(stage: AccountStage) -> list[RouteCall]:
             "POST", "/v1/reports", body={"sessionId": stage.started.booking_id, "reason": "other", "text": "x" * 2000}
         ),
         _call("POST", f"{session}/second-chance", sessionId=stage.alone.booking_id),
-        _call("POST", "/i/{token}", body=slot_body(held), token=stage.link),
+        _call("POST", "/i/{token}", body=slot_body(held), token=stage.ids.link),
     ]
 
 
@@ -199,7 +200,7 @@ def _views() -> list[RouteCall]:
 
 
 def _repeats(stage: AccountStage) -> list[RouteCall]:
-    repeat, own = "/v1/repeats/{repeatId}", {"repeatId": stage.repeat_id}
+    repeat, own = "/v1/repeats/{repeatId}", {"repeatId": stage.ids.repeat_id}
     # In the last hour of each date, which the account leaves free.
     daily = {"weekdays": list(Weekday), "time": "23:00", "timeZone": "UTC", "duration": 25 * 60_000}
     return [
@@ -214,22 +215,22 @@ def _lists(stage: AccountStage) -> list[RouteCall]:
     return [
         _call("POST", "/v1/invite-links", body={}),
         _call("GET", "/v1/invite-links"),
-        _call("DELETE", "/v1/invite-links/{inviteLinkId}", inviteLinkId=stage.link_id),
-        _call("GET", "/c/{file}", file=f"{stage.feed}.ics"),
+        _call("DELETE", "/v1/invite-links/{inviteLinkId}", inviteLinkId=stage.ids.link_id),
+        _call("GET", "/c/{file}", file=f"{stage.ids.feed}.ics"),
         _call("POST", "/v1/push-subscriptions", body=BROWSER),
         _call("GET", "/v1/push-subscriptions"),
-        _call("DELETE", "/v1/push-subscriptions/{pushSubscriptionId}", pushSubscriptionId=stage.browser_id),
+        _call("DELETE", "/v1/push-subscriptions/{pushSubscriptionId}", pushSubscriptionId=stage.ids.browser_id),
         _call("POST", "/v1/calendar-feeds"),
         _call("GET", "/v1/calendar-feeds"),
-        _call("DELETE", "/v1/calendar-feeds/{calendarFeedId}", calendarFeedId=stage.feed_id),
+        _call("DELETE", "/v1/calendar-feeds/{calendarFeedId}", calendarFeedId=stage.ids.feed_id),
         _call("POST", "/v1/api-keys", body={"name": "A script", "scope": "read"}),
         _call("GET", "/v1/api-keys"),
-        _call("DELETE", "/v1/api-keys/{apiKeyId}", apiKeyId=stage.key_id),
+        _call("DELETE", "/v1/api-keys/{apiKeyId}", apiKeyId=stage.ids.key_id),
     ]
 
 
 def _webhooks(stage: AccountStage) -> list[RouteCall]:
-    webhook, own = "/v1/webhooks/{webhookId}", {"webhookId": stage.webhook_id}
+    webhook, own = "/v1/webhooks/{webhookId}", {"webhookId": stage.ids.webhook_id}
     return [
         _call("POST", "/v1/webhooks", body={"url": "https://hooks.example/in"}),
         _call("GET", "/v1/webhooks"),
@@ -237,7 +238,7 @@ def _webhooks(stage: AccountStage) -> list[RouteCall]:
         _call("PATCH", webhook, body={"enabled": False}, **own),
         _call("POST", f"{webhook}/test", **own),
         _call("GET", f"{webhook}/deliveries", **own),
-        _call("POST", f"{webhook}/deliveries/{{eventId}}", **own, eventId=stage.event_id),
+        _call("POST", f"{webhook}/deliveries/{{eventId}}", **own, eventId=stage.ids.event_id),
         _call("DELETE", webhook, **own),
     ]
 
@@ -269,6 +270,6 @@ def _about(stage: AccountStage) -> list[RouteCall]:
         _call("PUT", "/v1/people/{userId}/snooze", "by another", {"until": until}, **me),
         _call("PUT", "/v1/people/{userId}/block", "by another", **me),
         _call("POST", "/v1/sessions", "lock by a follower", lock),
-        _call("POST", "/i/{token}", "by another", slot_body(stage.slots[0]), token=stage.own_link),
+        _call("POST", "/i/{token}", "by another", slot_body(stage.slots[0]), token=stage.ids.own_link),
     ]
     return [RouteCall(one.method, one.route, one.path, one.label, one.body, STRANGER) for one in asked]

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from bench.accounts import ORDINARY, populate
+from bench.account_sizes import ORDINARY
+from bench.accounts import populate
 from bench.busy_hour import BusyHour, simulate
 from bench.member_month import CALENDAR
 from bench.moments import (

@@ -18,7 +18,8 @@ from chalice.test import Client
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bench.accounts import DENSEST, NEAR_THE_LIMIT, ORDINARY, WORST, AccountStage, populate
+from bench.account_sizes import DENSEST, NEAR_THE_LIMIT, ORDINARY, WORST
+from bench.accounts import AccountStage, populate
 from bench.route_calls import RouteCall, calls
 from bench.route_client import copy_of, counted, route_client, send
 from chalicelib.handlers.http.responses.session_sheet import BYTE_ORDER_MARK

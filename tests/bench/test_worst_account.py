@@ -3,7 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from bench.accounts import DENSEST, NEAR_THE_LIMIT, ORDINARY, AccountStage, populate
+from bench.account_sizes import DENSEST, NEAR_THE_LIMIT, ORDINARY
+from bench.accounts import AccountStage, populate
 from bench.route_calls import calls
 from bench.worst_account import (
     EXCEPTIONS,
@@ -60,14 +61,14 @@ def test_r36_two_members_with_the_largest_days_lock_for_less_than_150_units() ->
 def with_made_repeat(stage: AccountStage) -> AccountStage:
     """Return the stage with a repeat of the member whose sessions are all matched with the partner."""
     context = stage.world.context
-    for owner in (stage.partner, stage.member):
+    for owner in (stage.members.partner, stage.member):
         made = make_repeat(
             context,
             owner.member_id,
             lambda repeat_id, now, owner=owner: pattern(owner, repeat_id, now, time="23:00", minutes=25),
         )
         make_due(context, owner.member_id)
-    return replace(stage, repeat_id=made.repeat.repeat_id)
+    return replace(stage, ids=replace(stage.ids, repeat_id=made.repeat.repeat_id))
 
 
 @pytest.mark.long  # Fills the sessions of an account.
