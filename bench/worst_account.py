@@ -35,7 +35,10 @@ FIRST_NEAR_THE_LIMIT = "POST /v1/sessions, the first near the limit of bookings"
 VIEW = (
     "One query for the days of each of 200 favorites, half a unit for its profile and for its relation to the caller."
 )
-CALENDAR = f"{VIEW} At most 50 waiting members are judged, at one unit each, and the rest is the demand of every hour."
+DEMAND = (
+    "At most 50 waiting members are judged, at one unit each. The hours of demand cost at most 150 units in five weeks."
+)
+CALENDAR = f"{VIEW} {DEMAND}"
 SESSIONS = "The answer has all stored sessions of the caller, each with the partner."
 # The calls that cost more than 150 units, each with the reason.
 EXCEPTIONS = {
@@ -53,6 +56,7 @@ EXCEPTIONS = {
     "GET /v1/calendar, five weeks": CALENDAR,
     "GET /v1/calendar, two weeks": CALENDAR,
     "GET /v1/calendar, one day": CALENDAR,
+    "GET /v1/calendar, by a follower": DEMAND,
     "GET /v1/availability/favorites": VIEW,
     FIRST_NEAR_THE_LIMIT: "Every date ahead is written, once for an account.",
 }

@@ -18,8 +18,8 @@ MANY = 5
 KEPT_IN_SLOT = 8
 # `MANY` for each of the 12 slots that start in an hour.
 KEPT_IN_HOUR = 12 * MANY
-# The cancels that one waiting member keeps.
-KEPT_CANCELS = 8
+# The cancels that all waiting members of an hour keep together, one for each of the most members.
+KEPT_CANCELS = KEPT_IN_HOUR
 
 
 class Demand(StrEnum):
@@ -42,6 +42,10 @@ class WaitingMember(Struct, frozen=True, array_like=True):
 
     member_id: str
     cancelled_by: tuple[str, ...] = ()
+
+    def with_first_cancels(self, number: int) -> "WaitingMember":
+        """Return the member with at most that number of cancels."""
+        return replace(self, cancelled_by=self.cancelled_by[:number])
 
 
 class WaitingInSlot(Struct, frozen=True, array_like=True):
@@ -68,16 +72,24 @@ class HourOfDemand(Document, frozen=True, kw_only=True):
         return {Slot(self.hour + timedelta(minutes=one.minute), one.minutes): one.members for one in self.slots}
 
     def counting(self, counted: Mapping[Slot, tuple[WaitingMember, ...]]) -> "HourOfDemand":
-        """Return the document with the members of those slots replaced, the first of each slot if there are many."""
+        """Return the document with the members of those slots replaced, the first of each slot if there are many.
+
+        Each member has an equal share of the cancels, so that crowded hours stay cheap to read (R36).
+        """
         waiting = self.waiting | dict(counted)
         places = ((place, slot) for slot, members in waiting.items() for place in range(len(members[:KEPT_IN_SLOT])))
         kept = sorted(places)[:KEPT_IN_HOUR]
         number = {slot: sum(slot == other for _, other in kept) for _, slot in kept}
+        share = KEPT_CANCELS // (len(kept) or 1)
         slots = (
-            WaitingInSlot(slot.start.minute, slot.minutes, tuple(waiting[slot][:number]))
+            WaitingInSlot(slot.start.minute, slot.minutes, _first(waiting[slot], number, share))
             for slot, number in number.items()
         )
         return replace(self, slots=tuple(sorted(slots, key=lambda one: (one.minute, one.minutes))))
+
+
+def _first(members: tuple[WaitingMember, ...], number: int, cancels: int) -> tuple[WaitingMember, ...]:
+    return tuple(member.with_first_cancels(cancels) for member in members[:number])
 
 
 def hour_of(slot: Slot) -> datetime:
@@ -97,7 +109,7 @@ def _waiting(day: Day | None) -> set[Slot]:
 def waiting_members(slot: Slot, days: Iterable[Day]) -> tuple[WaitingMember, ...]:
     """Return the owners of those days who wait in the slot, in the order of the days."""
     return tuple(
-        WaitingMember(day.member_id, tuple(sorted(day.members_who_cancelled(slot)))[:KEPT_CANCELS])
+        WaitingMember(day.member_id, tuple(sorted(day.members_who_cancelled(slot))))
         for day in days
         if (held := day.holding(slot)) and held.queue_position
     )

@@ -22,6 +22,7 @@ from chalicelib.domain.model.demand import (
 )
 from chalicelib.domain.model.slot import FOOTPRINT_MINUTES, GRID, Slot
 from chalicelib.storage.documents import document_item
+from infra.in_memory_dynamodb.item_size import item_size
 from tests.harness import MONDAY, at
 
 NINE, QUARTER_PAST = at(1), at(1.25)
@@ -63,6 +64,27 @@ def test_r36_an_hour_keeps_the_first_members_of_each_slot() -> None:
     assert len(document_item(HOUR.counting({slot: members(2) for slot in slots[:10]})).document) < 900
 
 
+def test_r36_the_members_of_an_hour_share_the_cancels_that_it_keeps() -> None:
+    slots = [Slot(NINE.start + GRID * quarter, minutes) for quarter in range(4) for minutes in FOOTPRINT_MINUTES]
+    cancels = tuple(f"{n:08}" for n in range(KEPT_CANCELS - 1))
+
+    def kept(hour: HourOfDemand) -> list[int]:
+        return [len(one.cancelled_by) for waiting in hour.waiting.values() for one in waiting]
+
+    def waiting(number: int) -> tuple[WaitingMember, ...]:
+        return tuple(replace(member, cancelled_by=cancels) for member in members(number))
+
+    assert kept(HOUR.counting({NINE: waiting(1)})) == [KEPT_CANCELS - 1]
+    assert kept(HOUR.counting({NINE: waiting(KEPT_IN_SLOT)})) == [KEPT_CANCELS // KEPT_IN_SLOT] * KEPT_IN_SLOT
+    crowded = HOUR.counting({slot: waiting(50) for slot in slots})
+    assert kept(crowded) == [1] * KEPT_IN_HOUR
+    # A write of the document costs three units.
+    assert 2 * 1024 < item_size(document_item(crowded).serialize()) < 3 * 1024
+    # A count of one slot that leaves fewer members gives it the larger share.
+    fewer = crowded.counting(dict.fromkeys(slots[2:], ())).counting({slots[0]: waiting(50)})
+    assert [[len(one.cancelled_by) for one in fewer.waiting[slot]] for slot in slots[:2]] == [[4] * 8, [1] * 5]
+
+
 def test_the_hour_of_a_slot_is_that_of_its_start() -> None:
     assert {hour_of(at(1 + quarter / 4)) for quarter in range(4)} == {NINE.start}
 
@@ -88,8 +110,8 @@ def test_r46_a_write_changes_the_slots_in_which_its_owner_begins_or_ceases_to_wa
 
 def test_r18_a_waiting_member_has_the_members_who_cancelled_there() -> None:
     left = day(WAITS)
-    for number in range(KEPT_CANCELS + 2):
+    for number in reversed(range(3)):
         left = left.with_cancelled_by(NINE, f"{number:08}of a member")
     left = left.with_cancelled_by(QUARTER_PAST, "another slot")
-    assert waiting_members(NINE, [left]) == (WaitingMember("ada", tuple(f"{n:08}" for n in range(KEPT_CANCELS))),)
+    assert waiting_members(NINE, [left]) == (WaitingMember("ada", tuple(f"{n:08}" for n in range(3))),)
     assert waiting_members(NINE, [day(MATCHED), day(CANCELLED), day()]) == ()
