@@ -144,19 +144,37 @@ def with_second_look(facts: BookingFacts, refusal: Refusal | None = None) -> Pla
 
 
 def waiting_member_facts(
-    facts: BookingFacts, booking: Booking, replaced: Sequence[Booking], fits: Fits | None, shards: Shards
+    facts: BookingFacts,
+    booking: Booking,
+    replaced: Sequence[Booking],
+    fits: Fits | None,
+    shards: Shards,
+    *,
+    admitted: Profile | None = None,
 ) -> Plan[BookingFacts]:
     """Read the queue for a random booking, then candidates page by page until one fits.
 
-    Without `fits` the booking only waits. The booker's account is read if no candidate fits.
+    Without `fits` the booking only waits. If no candidate fits, the booker's account is read with the days of replaced
+    partners. `admitted` is that account as it was read beside the booker's days. It serves for a booking that creates
+    its day, which looks at the account again after its commit (R33, R47).
     """
     queue = yield from _queue_view(booking.slot, shards)
     found = WaitingMembers(facts.booker.days)
     if fits:
         found = yield from waiting_members(booking, facts.booker.days, queue.pages, fits)
-    days = found.days | (yield from read_plan.days(partners_of(list(replaced))))
-    account = None if found.relations else found.account or (yield from read_plan.profile(booking.member_id))
-    read = WaitingMemberFacts(days, queue, found.relations, contended=fits is None, account=account)
+    is_new_day = facts.booker.days[booking.member_id, booking.slot.date].version == 0
+    account, partners = found.account or (admitted if is_new_day else None), set(partners_of(replaced))
+    if found.relations or account:
+        days = yield from read_plan.days(partners)
+    else:
+        account, days = yield from read_plan.profile_and_days(booking.member_id, partners)
+    read = WaitingMemberFacts(
+        found.days | days,
+        queue,
+        found.relations,
+        contended=fits is None,
+        account=None if found.relations else account,
+    )
     return replace(facts, waiting_members=read)
 
 

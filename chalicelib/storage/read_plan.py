@@ -14,7 +14,7 @@ from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.decisions.write_set import RecordedResponse
 from chalicelib.domain.model.day import Day, DayKey, Days
 from chalicelib.domain.model.invite_link import InviteLink
-from chalicelib.domain.model.member import PairRelations, Profile, Relation
+from chalicelib.domain.model.member import Account, PairRelations, Profile, Relation
 from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import batch_reads, queue_reads, reads
 from chalicelib.storage.connection import Table
@@ -162,15 +162,19 @@ class _ShownRead(Read, frozen=True):
 
 class _ProfileRead(Read, frozen=True):
     member_id: str
+    keys: frozenset[DayKey] = frozenset()
 
     @staticmethod
-    def together(table: Table, wanted: "Sequence[_ProfileRead]", _seen: SeenDays) -> list[Profile | None]:
+    def together(table: Table, wanted: "Sequence[_ProfileRead]", seen: SeenDays) -> list[tuple[Profile | None, Days]]:
         members = {read.member_id for read in wanted}
-        if len(members) == 1:
-            return [reads.profile(table, wanted[0].member_id)] * len(wanted)
-        found = reads.accounts(table, members)
-        accounts = (found[read.member_id] for read in wanted)
-        return [account if isinstance(account, Profile) else None for account in accounts]
+        keys = frozenset().union(*(read.keys for read in wanted)) - seen.keys()
+        if len(members) == 1 and not keys:
+            accounts: dict[str, Account | None] = {one: reads.account(table, one) for one in members}
+        else:
+            accounts, days = reads.accounts_and_days(table, members, keys)
+            seen |= {day.key: day for day in days}
+        found = {member: one if isinstance(one, Profile) else None for member, one in accounts.items()}
+        return [(found[read.member_id], Days(seen[key] for key in read.keys)) for read in wanted]
 
 
 class _RecordedRead(Read, frozen=True):
@@ -272,7 +276,13 @@ def profile_and_relation(member_id: str, other: str) -> Plan[tuple[Profile | Non
 
 def profile(member_id: str) -> Plan[Profile | None]:
     """Read the member's profile, which is None without one or after its deletion."""
-    found: Profile | None = yield _ProfileRead(member_id)
+    found, _ = yield from profile_and_days(member_id, ())
+    return found
+
+
+def profile_and_days(member_id: str, keys: Iterable[DayKey]) -> Plan[tuple[Profile | None, Days]]:
+    """Read the member's profile, and days of others. Call it after the member's own days were read (R33)."""
+    found: tuple[Profile | None, Days] = yield _ProfileRead(member_id, frozenset(keys))
     return found
 
 

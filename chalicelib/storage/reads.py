@@ -69,6 +69,15 @@ def accounts(table: Table, members: Collection[str], *, consistent: bool = True)
     return {member_id: account_from(found.get(keys.profile(member_id))) for member_id in members}
 
 
+def accounts_and_days(
+    table: Table, members: Collection[str], wanted: Collection[DayKey]
+) -> tuple[dict[str, Account | None], Days]:
+    """Return the account of each of those members, and days of others, in one batch."""
+    profiles = {member_id: keys.profile(member_id) for member_id in members}
+    found = queries.batch(table, {*profiles.values(), *(keys.day(*key) for key in wanted)}, consistent=True)
+    return {one: account_from(found.get(key)) for one, key in profiles.items()}, _days_in(found, wanted)
+
+
 def account_and_relations(
     table: Table, member_id: str, others: Collection[str]
 ) -> tuple[Account | None, dict[str, Relation]]:

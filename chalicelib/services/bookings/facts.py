@@ -87,7 +87,8 @@ def gather(
     facts = BookingFacts(caller, request, booker, key)
     if may_book(facts, terms):
         facts = replace(facts, booker=_with_limit(context, facts, terms))
-    plan = second_reads(context, facts, terms, contended=contended, shards=first.shards)
+    admitted = caller if begun else None
+    plan = second_reads(context, facts, terms, contended=contended, shards=first.shards, admitted=admitted)
     return read_alone(context.table, plan, first.begun)
 
 
@@ -105,9 +106,18 @@ def is_replayed(facts: BookingFacts, terms: Terms) -> bool:
 
 
 def second_reads(
-    context: Context, facts: BookingFacts, terms: Terms, *, contended: bool, shards: Shards | None = None
+    context: Context,
+    facts: BookingFacts,
+    terms: Terms,
+    *,
+    contended: bool,
+    shards: Shards | None = None,
+    admitted: Profile | None = None,
 ) -> Plan[BookingFacts]:
-    """Read everything that follows from the booker's facts. Raises StaleRead."""
+    """Read everything that follows from the booker's facts. Raises StaleRead.
+
+    `admitted` is the booker's account if it was read beside the first reads.
+    """
     recorded, request = facts.booker.recorded, facts.request
     if recorded and is_replayed(facts, terms):
         return (yield from booking_reads.replay_facts(facts, recorded.booking))
@@ -127,7 +137,13 @@ def second_reads(
         return facts
     return (
         yield from _waiting_member_facts(
-            context, facts, judgement, terms, contended=contended, shards=shards or _shards(context, request.slot)
+            context,
+            facts,
+            judgement,
+            terms,
+            contended=contended,
+            shards=shards or _shards(context, request.slot),
+            admitted=admitted,
         )
     )
 
@@ -188,6 +204,7 @@ def _waiting_member_facts(
     *,
     contended: bool,
     shards: Shards,
+    admitted: Profile | None,
 ) -> Plan[BookingFacts]:
     """Read the queue and the candidates, and remember the number of queue shards."""
     booking, slot = new_booking(facts, terms), facts.request.slot
@@ -197,6 +214,7 @@ def _waiting_member_facts(
         judgement.conflicts.replaced,
         None if contended else lambda relations, days: any(fitting(booking, relations, days, terms.now)),
         shards,
+        admitted=admitted,
     )
     if read.waiting_members and read.waiting_members.queue.queue_shards != shards.known:
         if len(context.queue_shards) >= MOST_REMEMBERED:

@@ -13,7 +13,7 @@ from chalicelib.domain.model.errors import IdempotencyKeyReused, Refusal, TimeCo
 from chalicelib.domain.model.ids import token_digest
 from chalicelib.domain.model.limits import versioned_limit_of_failed_links
 from chalicelib.domain.model.member import Profile, RelationKind
-from chalicelib.domain.model.slot import ONE_DAY
+from chalicelib.domain.model.slot import ONE_DAY, Slot
 from chalicelib.services.bookings.book import KeyedRequest, book_session, terms_of
 from chalicelib.services.bookings.facts import first_reads, gather
 from tests.harness import World, at
@@ -100,7 +100,7 @@ READS: dict[Callable[[World, Profile, Profile], BookingRequest], tuple[list[Any]
     pairs: (OF_QUEUE, [batch(1), batch(4), batch(2)]),
     repeats: (OF_QUEUE, []),
     conflicts: (OF_QUEUE, []),
-    replaces: (OF_QUEUE, [batch(1), GET]),
+    replaces: (OF_QUEUE, [batch(2)]),
     locks: (OF_TARGET, [batch(4), batch(2)]),
     displaces_two: (OF_TARGET, [batch(5), batch(1), batch(4)]),
     is_refused: (OF_TARGET, [batch(4), batch(1)]),
@@ -118,6 +118,21 @@ def test_a_booking_reads_only_the_items_that_its_decision_needs(
     request = situation(world, ada, ben)
     shapes = asked(world, ada, request)
     assert (sorted(shapes[:2]), shapes[2:]) == expected
+
+
+@pytest.mark.parametrize(("booked", "account"), [(None, []), (at(3), [GET])], ids=["new date", "date with a session"])
+def test_r33_the_account_that_was_read_beside_the_days_serves_only_a_booking_that_looks_again(
+    world: World, booked: Slot | None, account: list[Any]
+) -> None:
+    """Another booking reads it after the days, since a deletion may have bumped them before they were read."""
+    ada, request = world.member("Ada"), BookingRequest(NINE)
+    if booked:
+        world.book(ada, booked)
+    begun = first_reads(world.context, ada.member_id, request, None, world.now)
+    with RequestUnitLedger(world.table.connection.client) as ledger:
+        book_session(world.context, ada, request, None, lambda: begun)
+    commit, second_look = ("TransactWriteItems", 2), [] if booked else [batch(1)]
+    assert [one.shape for one in ledger.requests] == [*account, commit, *second_look]
 
 
 @pytest.mark.parametrize(

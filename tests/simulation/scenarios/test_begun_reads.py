@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.domain.model.errors import Refusal, Suspended, Unauthenticated
 from tests.simulation.engine.partial_order_reduction import access_of
 from tests.simulation.engine.simulation_run import SimulationRun
 from tests.simulation.reporting.failure_report import failure_report
@@ -12,6 +13,8 @@ from tests.simulation.scenarios.schedules import Schedule, run_schedule
 
 pytestmark = pytest.mark.usefixtures("simulator")
 MATCHED = "Ada and Ben are matched, Cy waits"
+NO_BOOKING = "no slot is booked"
+BOOKS = ActorOperation(UseCase.BOOK, "Ada")
 CALLS = (
     ActorOperation(UseCase.BOOK, "Ada", slot="after midnight"),
     ActorOperation(UseCase.LOCK, "Ada", "Ben"),
@@ -62,3 +65,21 @@ def test_a_caller_who_deletes_the_account_after_the_first_reads_is_refused_witho
     assert kinds(run) == ["other", "other", "other", "account"]
     booked, _ = run.operation_runs[:2]
     assert (type(booked.refusal).__name__, booked.commits) == ("Unauthenticated", [])
+
+
+@pytest.mark.parametrize(("refused", "by"), [(Suspended, UseCase.SUSPEND), (Unauthenticated, UseCase.DELETE)])
+def test_a_caller_who_loses_the_account_after_the_first_reads_of_a_new_day_keeps_no_booking(
+    refused: type[Refusal], by: UseCase
+) -> None:
+    """The account is not read between the first reads and the commit. The second look cancels what was booked."""
+    changes = ActorOperation(by, "Ben", "Ada") if by is UseCase.SUSPEND else ActorOperation(by, "Ada")
+    runs = [
+        run_schedule(initial_state(NO_BOOKING), Schedule((BOOKS, changes), turns=(*[0] * requests, 1, *[0] * 40)))
+        for requests in range(5)
+    ]
+    for run in runs:
+        assert run.violation is None, failure_report(run)
+    booked = [run.operation_runs[0] for run in runs]
+    assert {type(one.refusal) for one in booked} == {refused}
+    # The first three are refused before the commit. Then the change comes before the commit, and after it.
+    assert [len(one.commits) for one in booked] == [0, 0, 0, 2, 1]
