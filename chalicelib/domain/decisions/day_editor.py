@@ -67,8 +67,7 @@ class DayEditor:
 
     def join(self, booking: Booking) -> Booking:
         """Save that the owner of a paired booking has joined now, in the partner's booking too (R37)."""
-        # The table keeps whole seconds.
-        joined = replace(booking, joined_at=self._now.replace(microsecond=0))
+        joined = booking.joined(self._now)
         self._save(joined)
         self._show_to_partner(joined, joined_at=joined.joined_at)
         return joined

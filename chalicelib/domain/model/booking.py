@@ -216,6 +216,10 @@ class Booking(Struct, frozen=True):
         """
         return replace(self.waiting(QueuePosition(displaced=False, since=now), None), seeks_again=True)
 
+    def joined(self, now: datetime) -> "Booking":
+        """Return the booking as joined by its owner now, in whole seconds like those of the table (R37)."""
+        return replace(self, joined_at=now.replace(microsecond=0))
+
     def missed(self) -> "Booking":
         """Return the booking as missed by its owner, whose partner asked for another one (R38)."""
         return replace(self.losing_partner(), state=State.MISSED, partner=None, lock_requested=False)

@@ -8,11 +8,12 @@ from msgspec import Struct
 from chalicelib.domain.decisions.day_editor import DayEditor, partners_of
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
 from chalicelib.domain.model.booking import Booking, State
-from chalicelib.domain.model.day import Days
+from chalicelib.domain.model.day import Day, Days
 from chalicelib.domain.model.errors import NotAvailable, NotFound, Suspended, TooLate, Unauthenticated
 from chalicelib.domain.model.ids import is_member_id
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.room_times import is_room_open, may_join, opens_at
+from chalicelib.services.begun_reads import Begun, begun_first
 from chalicelib.services.bookings.sessions import SessionView, own_booking, own_day, views
 from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import own_profile
@@ -54,8 +55,12 @@ def join_by_report(context: Context, reported: ReportedJoin) -> None:
         join_session(context, member, reported.booking_id, room=reported.room_name)
 
 
-def join_session(context: Context, caller: Profile, booking_id: str, *, room: str | None = None) -> JoinedView:
+def join_session(
+    context: Context, caller: Profile, booking_id: str, *, room: str | None = None, begun: Begun[Day] | None = None
+) -> JoinedView:
     """Mark the caller as joined, the first time only, and return the room (R37, R41).
+
+    `begun` is the first read of the session's day.
 
     A repeated request writes nothing. Raises NotFound, NotAvailable without a partner or before the room opens, and
     TooLate for a session that was cancelled or missed, and after the end. Raises Unauthenticated without an account. A
@@ -63,23 +68,30 @@ def join_session(context: Context, caller: Profile, booking_id: str, *, room: st
     the pair's room at the provider.
     """
 
+    read_day = begun_first(begun, lambda: own_day(context, caller.member_id, booking_id))
+
     def decide(attempt: Attempt) -> Decision[JoinedView]:
-        day = own_day(context, caller.member_id, booking_id)
+        day = read_day()
         booking = own_booking(caller, day.find(booking_id))
         check_joinable(booking, attempt.now)
         if room is not None and not is_room_of(context.settings, booking, room):
             raise NotFound
-        joined, changes = booking, WriteSet()
         # The former release would lose the instant of one of the two bookings.
-        if booking.joined_at is None and is_upgraded(context):
-            own_profile(context, caller.member_id)
-            days = Days([day]) | reads.days(context.table, partners_of([booking]))
-            editor = DayEditor(days, attempt.operation, attempt.now)
-            joined = editor.join(booking)
-            # Deleting an account bumps no day that has begun, so the commit requires that the account exists (R33).
-            changes = WriteSet(days=editor.changes(), present=(caller.member_id,))
-        # Read before the commit, so that a failed read is not the response to a committed change.
-        (view,) = views(context, [joined], attempt.now)
+        if booking.joined_at is not None or not is_upgraded(context):
+            (view,) = views(context, [booking], attempt.now)
+            return Decision(JoinedView(view, room_of(context.settings, booking, caller.name)))
+        joined = booking.joined(attempt.now)
+        with context.table.parallel(2) as threads:
+            # Read after the day: a suspension after it writes the day, so that the commit fails (R47).
+            account = threads.submit(own_profile, context, caller.member_id)
+            partner = threads.submit(reads.days, context.table, partners_of([booking]))
+            # Read before the commit, so that a failed read is not the response to a committed change.
+            (view,) = views(context, [joined], attempt.now)
+        account.result()
+        editor = DayEditor(Days([day]) | partner.result(), attempt.operation, attempt.now)
+        editor.join(booking)
+        # Deleting an account bumps no day that has begun, so the commit requires that the account exists (R33).
+        changes = WriteSet(days=editor.changes(), present=(caller.member_id,))
         return Decision(JoinedView(view, room_of(context.settings, joined, caller.name)), changes)
 
     return run_transaction(context, decide)

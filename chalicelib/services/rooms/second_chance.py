@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from chalicelib.domain.decisions.day_editor import DayEditor, partners_of
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
 from chalicelib.domain.model.booking import Booking, State
-from chalicelib.domain.model.day import DayKey, Days
+from chalicelib.domain.model.day import Day, DayKey, Days
 from chalicelib.domain.model.errors import Busy, NotAvailable, NotFound, TooLate
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.room_times import SECOND_CHANCE_FROM, SECOND_CHANCE_UNTIL
 from chalicelib.domain.model.slot import ONE_DAY
+from chalicelib.services.begun_reads import Begun, begun_first
 from chalicelib.services.bookings.sessions import SessionView, get_session, own_booking, own_day, views
 from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import own_profile
@@ -32,13 +33,13 @@ SEEKERS_IN_A_REQUEST = 4
 MATCH_FOR = timedelta(seconds=5)
 
 
-def seek_again(context: Context, caller: Profile, booking_id: str) -> SessionView:
+def seek_again(context: Context, caller: Profile, booking_id: str, begun: Begun[Day] | None = None) -> SessionView:
     """Give up the absent partner of the caller's session, and match the caller with another member who asks (R38).
 
-    A repeated request changes nothing. Raises NotFound, Unauthenticated without an account, and what `check_may_seek`
-    raises.
+    `begun` is the first read of the session's day. A repeated request changes nothing. Raises NotFound, Unauthenticated
+    without an account, and what `check_may_seek` raises.
     """
-    asked = ask_again(context, caller, booking_id)
+    asked = ask_again(context, caller, booking_id, begun)
     if asked.booking.state is State.WAITING:
         # The ask is committed. If this fails, the stream or the schedule pairs the member.
         with suppress(Busy, NotFound, TableRequestFailed):
@@ -48,23 +49,26 @@ def seek_again(context: Context, caller: Profile, booking_id: str) -> SessionVie
     return asked
 
 
-def ask_again(context: Context, caller: Profile, booking_id: str) -> SessionView:
+def ask_again(context: Context, caller: Profile, booking_id: str, begun: Begun[Day] | None = None) -> SessionView:
     """Let the caller wait for another partner, and mark the absent partner's session as missed, in one write (R38).
 
     A caller who joined a partner and lost that one before the start has no session to mark. The former release cannot
     read a missed session.
     """
     check_upgraded(context)
+    read_day = begun_first(begun, lambda: own_day(context, caller.member_id, booking_id))
 
     def decide(attempt: Attempt) -> Decision[SessionView]:
-        day = own_day(context, caller.member_id, booking_id)
+        day = read_day()
         booking = own_booking(caller, day.find(booking_id))
-        own_profile(context, caller.member_id)
+        with context.table.parallel(1) as threads:
+            account = threads.submit(own_profile, context, caller.member_id)
+            days = Days([day]) | reads.days(context.table, () if booking.seeks_again else _days_of_partner(booking))
+        account.result()
         check_may_seek(booking, attempt.now)
         if booking.seeks_again:
             (shown,) = views(context, [booking], attempt.now)
             return Decision(shown)
-        days = Days([day]) | reads.days(context.table, _days_of_partner(booking))
         editor = DayEditor(days, attempt.operation, attempt.now)
         seeking = editor.seek_again(booking, is_partner_deleted=_is_partner_deleted(context, booking))
         # Read before the commit, so that a failed read is not the response to a committed change.

@@ -145,7 +145,9 @@ _AT_A_SLOT = frozenset(
 
 
 # The use cases whose caller is read by a request, as over HTTP. The other callers are taken from the history.
-READERS_OF_ACCOUNT = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT, UseCase.CANCEL, UseCase.EDIT})
+READERS_OF_ACCOUNT = frozenset(
+    {UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT, UseCase.CANCEL, UseCase.EDIT, UseCase.JOIN, UseCase.ASK}
+)
 
 
 class OperationHost(Protocol):
@@ -285,12 +287,14 @@ def _edit(operation: ActorOperation, host: OperationHost) -> Any:
 
 def _join(operation: ActorOperation, host: OperationHost) -> Booking:
     booking_id = _booking_id(operation, host)
-    return join_session(host.context, _caller(operation, host), booking_id).view.booking
+    caller, begun = _caller_and_day(operation, host, booking_id)
+    return join_session(host.context, caller, booking_id, begun=begun).view.booking
 
 
 def _ask(operation: ActorOperation, host: OperationHost) -> Booking:
     booking_id = _booking_id(operation, host)
-    return seek_again(host.context, _caller(operation, host), booking_id).booking
+    caller, begun = _caller_and_day(operation, host, booking_id)
+    return seek_again(host.context, caller, booking_id, begun).booking
 
 
 def _relation_setter(said: RelationKind) -> Callable[[ActorOperation, OperationHost], None]:

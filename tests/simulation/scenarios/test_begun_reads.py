@@ -21,6 +21,8 @@ CALLS = (
     ActorOperation(UseCase.ACCEPT, "Ada", "Ben"),
     ActorOperation(UseCase.CANCEL, "Ada"),
     ActorOperation(UseCase.EDIT, "Ada"),
+    ActorOperation(UseCase.JOIN, "Ada"),
+    ActorOperation(UseCase.ASK, "Ada"),
 )
 
 

@@ -195,24 +195,27 @@ def patch_session(call: Call, sessionId: str, body: EditBody, begun: Begun[Day])
     return Ok(schemas.OneSession(serializers.session(view)))
 
 
+@begins(read_own_day)
 @refuses(NotFound, NotAvailable, TooLate)
-def post_join(call: Call, sessionId: str) -> Ok[schemas.JoinedSession]:  # noqa: N803
+def post_join(call: Call, sessionId: str, begun: Begun[Day]) -> Ok[schemas.JoinedSession]:  # noqa: N803
     """Join one of the caller's sessions, from 10 minutes before the start to its end (R37).
 
     The first time is `joinedAt`. The response opens the room until 10 minutes after the end (R41).
     """
-    joined = join_session(call.context, call.caller, sessionId)
+    joined = join_session(call.context, call.caller, sessionId, begun=begun)
     return Ok(schemas.JoinedSession(serializers.session(joined.view), serializers.room(joined.room)))
 
 
+@begins(read_own_day)
 @refuses(NotFound, NotAvailable, TooLate)
-def post_second_chance(call: Call, sessionId: str) -> Accepted[schemas.OneSession]:  # noqa: N803
+def post_second_chance(call: Call, sessionId: str, begun: Begun[Day]) -> Accepted[schemas.OneSession]:  # noqa: N803
     """Ask for another partner if the partner has not joined, from 3 to 10 minutes after the start (R38).
 
     The caller must have joined. The partner's session is then `missed`. The caller's session waits until 10 minutes
     after the start, and is matched with another member who asked. A repeated request has no further effect.
     """
-    return Accepted(schemas.OneSession(serializers.session(seek_again(call.context, call.caller, sessionId))))
+    view = seek_again(call.context, call.caller, sessionId, begun)
+    return Accepted(schemas.OneSession(serializers.session(view)))
 
 
 @begins(read_own_day)
