@@ -13,6 +13,7 @@ from chalicelib.domain.model.errors import Busy, InvalidRequest, NotFound, Unaut
 from chalicelib.domain.model.ids import is_member_id
 from chalicelib.domain.model.limits import (
     LimitKind,
+    VersionedLimit,
     check_block_changes,
     check_relations,
     use_of_block_changes,
@@ -21,6 +22,7 @@ from chalicelib.domain.model.limits import (
 from chalicelib.domain.model.member import NO_RELATION, Profile, Relation, RelationKind
 from chalicelib.domain.model.slot import check_ahead
 from chalicelib.metrics import current_metrics
+from chalicelib.services.begun_reads import Begun, begun_first
 from chalicelib.services.context import Context
 from chalicelib.services.members.blocked_pairs import unpair_blocked
 from chalicelib.services.members.watches import ended_watch
@@ -67,10 +69,23 @@ def _person(other: str, profile: Profile | None, relation: Relation, watched: Co
     return PersonView(other, profile, shown, watched=shown.favorite and other in watched)
 
 
+def relations_limit(context: Context, member_id: str) -> VersionedLimit:
+    """Read the versioned limit of relations, the first read of every change of a relation or a watch."""
+    return reads.versioned_limit(context.table, versioned_limit_of(member_id, LimitKind.RELATIONS))
+
+
 def set_relation(
-    context: Context, caller: str, other: str, kind: RelationKind, *, until: datetime | None = None
+    context: Context,
+    caller: str,
+    other: str,
+    kind: RelationKind,
+    *,
+    until: datetime | None = None,
+    begun: Begun[VersionedLimit] | None = None,
 ) -> None:
     """Set one relation of the caller to another member. A repeated call changes only the end of a snooze.
+
+    `begun` is the first read of the versioned limit.
 
     A block, also a repeated one, parts every pair of the two that is ahead (R1). Raises NotFound if there is no such
     member. Raises InvalidRequest if `other` is the caller, if a snooze ends in the past, or at a limit of relations.
@@ -84,12 +99,15 @@ def set_relation(
     job = Job(context.token(16), JobKind.PARTING, caller, other) if kind is RelationKind.BLOCK else None
     # Whole seconds, like the stored value: a retry after a lost response finds the relation unchanged.
     until = until and until.replace(microsecond=0)
+    read_limit = begun_first(begun, lambda: relations_limit(context, caller))
 
     def decide(attempt: Attempt) -> Decision[bool]:
-        limit = reads.versioned_limit(context.table, versioned_limit_of(caller, LimitKind.RELATIONS))
-        _check_accounts(context, caller, other)
-        # Read after the version, so the commit fails if a relation of the caller has changed since.
-        relations = dict(reads.relations(context.table, caller))
+        limit = read_limit()
+        with context.table.parallel(1) as threads:
+            checked = threads.submit(_check_accounts, context, caller, other)
+            # Read after the version, so the commit fails if a relation of the caller has changed since.
+            relations = dict(reads.relations(context.table, caller))
+        checked.result()
         before = relations.get(other, NO_RELATION)
         check_ahead(until, attempt.now, "until")
         after = before.saying(kind, holds=True, until=until)
@@ -159,27 +177,35 @@ def _counted(context: Context, changes: WriteSet, kind: RelationKind, now: datet
     return replace(changes, versioned_limit=counted)
 
 
-def remove_relation(context: Context, caller: str, other: str, kind: RelationKind) -> None:
+def remove_relation(
+    context: Context, caller: str, other: str, kind: RelationKind, *, begun: Begun[VersionedLimit] | None = None
+) -> None:
     """Remove one relation of the caller to another member, also to a deleted one. It is idempotent.
 
-    Raises RateLimited at the limit of a date's changes of blocks (R36), and Unauthenticated.
+    `begun` is the first read of the versioned limit. Raises RateLimited at the limit of a date's changes of blocks
+    (R36), and Unauthenticated.
     """
     if not is_member_id(other):
         return
 
+    read_limit = begun_first(begun, lambda: relations_limit(context, caller))
+
     def decide(attempt: Attempt) -> Decision[None]:
-        limit = reads.versioned_limit(context.table, versioned_limit_of(caller, LimitKind.RELATIONS))
-        before = reads.relation(context.table, caller, other)
+        limit = read_limit()
+        with context.table.parallel(1) as threads:
+            # A watch ends with the favorite (R45). It is read after the version, like the relation.
+            ended = threads.submit(ended_watch, context, caller, other) if kind is RelationKind.FAVORITE else None
+            account, relations = reads.account_and_relations(context.table, caller, [other])
+        before = relations[other]
         after = before.saying(kind, holds=False)
         if after == before:
             return Decision(None)
-        if reads.profile(context.table, caller) is None:
+        if not isinstance(account, Profile):
             # The caller's account is deleted, and its relations are being erased (R33).
             raise Unauthenticated
         change = RelationChange(caller, other, before, after.at(attempt.now))
-        # A watch ends with the favorite (R45).
-        ended = ended_watch(context, caller, other) if kind is RelationKind.FAVORITE else ()
-        changes = WriteSet(relation=change, versioned_limit=limit, documents=ended, present=(caller,))
+        documents = ended.result() if ended else ()
+        changes = WriteSet(relation=change, versioned_limit=limit, documents=documents, present=(caller,))
         return Decision(None, _counted(context, changes, kind, attempt.now))
 
     run_transaction(context, decide)

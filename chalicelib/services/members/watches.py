@@ -4,32 +4,37 @@ from chalicelib.domain.decisions.write_set import Decision, DocumentChange, Writ
 from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.errors import InvalidRequest, Unauthenticated
 from chalicelib.domain.model.ids import lookup_id
-from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
+from chalicelib.domain.model.limits import LimitKind, VersionedLimit, versioned_limit_of
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.watch import Watch, watcher_of
+from chalicelib.services.begun_reads import Begun, begun_first
 from chalicelib.services.context import Context
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads, watch_reads
 
 
-def set_watch(context: Context, caller: str, other: str) -> None:
-    """Watch a favorite. It is idempotent.
+def set_watch(context: Context, caller: str, other: str, *, begun: Begun[VersionedLimit] | None = None) -> None:
+    """Watch a favorite. It is idempotent. `begun` is the first read of the versioned limit of relations.
 
     Raises InvalidRequest for every member who is not a favorite of the caller, unknown ones included. The caller knows
     the own favorites, so the refusal says nothing about the other member. Raises Unauthenticated without an account.
     """
-    favorite = lookup_id(other, caller)
+    favorite, unused = lookup_id(other, caller), versioned_limit_of(caller, LimitKind.RELATIONS)
+    read_limit = begun_first(begun, lambda: reads.versioned_limit(context.table, unused))
 
     def decide(attempt: Attempt) -> Decision[None]:
         # Every change of a relation increments this version, so a favorite that ends now makes the watch conflict.
-        limit = reads.versioned_limit(context.table, versioned_limit_of(caller, LimitKind.RELATIONS))
-        account, relations = reads.account_and_relations(context.table, caller, [favorite])
+        limit = read_limit()
+        with context.table.parallel(2) as threads:
+            watched = threads.submit(reads.profile, context.table, favorite)
+            existing = threads.submit(watch_reads.watch, context.table, caller, favorite)
+            account, relations = reads.account_and_relations(context.table, caller, [favorite])
         if not isinstance(account, Profile):
             # The caller's account is deleted (R33).
             raise Unauthenticated
-        if not relations[favorite].favorite or reads.profile(context.table, favorite) is None:
+        if not relations[favorite].favorite or watched.result() is None:
             raise InvalidRequest(input_texts.NOT_A_FAVORITE, field="userId")
-        if watch_reads.watch(context.table, caller, favorite):
+        if existing.result():
             return Decision(None)
         watch = Watch(member_id=caller, favorite_id=favorite, made_at=attempt.now)
         made = (DocumentChange(None, watch), DocumentChange(None, watcher_of(watch)))

@@ -2,16 +2,18 @@
 
 from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.errors import InvalidRequest, NotFound, RateLimited
+from chalicelib.domain.model.limits import VersionedLimit
 from chalicelib.domain.model.member import RelationKind
 from chalicelib.domain.model.slot import check_ahead
 from chalicelib.handlers.http import schema_types
-from chalicelib.handlers.http.call import Call
+from chalicelib.handlers.http.call import Call, EarlyCall, MemberCall
 from chalicelib.handlers.http.inputs.field_parsers import instant
 from chalicelib.handlers.http.inputs.input_fields import across
 from chalicelib.handlers.http.inputs.requests import Body, PageQuery
-from chalicelib.handlers.http.operations import Done, Ok, refuses
+from chalicelib.handlers.http.operations import Done, Ok, begins, refuses
 from chalicelib.handlers.http.responses import schemas, serializers
-from chalicelib.services.members.relationships import list_people, remove_relation, set_relation
+from chalicelib.services.begun_reads import Begun
+from chalicelib.services.members.relationships import list_people, relations_limit, remove_relation, set_relation
 from chalicelib.services.members.watches import remove_watch, set_watch
 
 
@@ -21,13 +23,13 @@ class SnoozeBody(Body):
     until: schema_types.AnyInstant
 
     @across()
-    def check_user(self, call: Call) -> None:
+    def check_user(self, call: MemberCall) -> None:
         """Raise InvalidRequest for the caller's own id in the path."""
-        if (call.request.uri_params or {}).get("userId") == call.caller.member_id:
+        if (call.request.uri_params or {}).get("userId") == call.member_id:
             raise InvalidRequest(input_texts.ONESELF, field="userId")
 
     @across("until")
-    def check_end(self, call: Call) -> None:
+    def check_end(self, call: MemberCall) -> None:
         """Raise InvalidRequest for an end that is not in the future."""
         check_ahead(instant(self.until, "until").replace(microsecond=0), call.context.clock(), "until")
 
@@ -44,38 +46,52 @@ def get_people(call: Call, query: PageQuery) -> Ok[schemas.People]:
     return Ok(lists)
 
 
+def _read_limit(call: EarlyCall, **_inputs: object) -> VersionedLimit:
+    return relations_limit(call.context, call.member_id)
+
+
+@begins(_read_limit)
 @refuses(NotFound, InvalidRequest)
-def put_snooze(call: Call, userId: str, body: SnoozeBody) -> Done:  # noqa: N803 - the name in the path
+def put_snooze(
+    call: Call,
+    userId: str,  # noqa: N803 - the name in the path
+    body: SnoozeBody,
+    begun: Begun[VersionedLimit],
+) -> Done:
     """Snooze a member until an instant."""
     until = instant(body.until, "until")
-    set_relation(call.context, call.caller.member_id, userId, RelationKind.SNOOZE, until=until)
+    set_relation(call.context, call.caller.member_id, userId, RelationKind.SNOOZE, until=until, begun=begun)
     return Done()
 
 
+@begins(_read_limit)
 @refuses(NotFound, InvalidRequest)
-def put_favorite(call: Call, userId: str) -> Done:  # noqa: N803
+def put_favorite(call: Call, userId: str, begun: Begun[VersionedLimit]) -> Done:  # noqa: N803
     """Add a member to the caller's favorites."""
-    set_relation(call.context, call.caller.member_id, userId, RelationKind.FAVORITE)
+    set_relation(call.context, call.caller.member_id, userId, RelationKind.FAVORITE, begun=begun)
     return Done()
 
 
+@begins(_read_limit)
 @refuses(NotFound, InvalidRequest, RateLimited)
-def put_block(call: Call, userId: str) -> Done:  # noqa: N803
+def put_block(call: Call, userId: str, begun: Begun[VersionedLimit]) -> Done:  # noqa: N803
     """Block a member. Future pairs of the two are parted."""
-    set_relation(call.context, call.caller.member_id, userId, RelationKind.BLOCK)
+    set_relation(call.context, call.caller.member_id, userId, RelationKind.BLOCK, begun=begun)
     return Done()
 
 
+@begins(_read_limit)
 @refuses(InvalidRequest)
-def put_watch(call: Call, userId: str) -> Done:  # noqa: N803
+def put_watch(call: Call, userId: str, begun: Begun[VersionedLimit]) -> Done:  # noqa: N803
     """Watch a favorite. An event follows when a session of the favorite becomes lockable, at most once an hour."""
-    set_watch(call.context, call.caller.member_id, userId)
+    set_watch(call.context, call.caller.member_id, userId, begun=begun)
     return Done()
 
 
-def delete_favorite(call: Call, userId: str) -> Done:  # noqa: N803
+@begins(_read_limit)
+def delete_favorite(call: Call, userId: str, begun: Begun[VersionedLimit]) -> Done:  # noqa: N803
     """Remove a member from the caller's favorites. Removing a missing favorite has no effect."""
-    remove_relation(call.context, call.caller.member_id, userId, RelationKind.FAVORITE)
+    remove_relation(call.context, call.caller.member_id, userId, RelationKind.FAVORITE, begun=begun)
     return Done()
 
 
@@ -85,14 +101,16 @@ def delete_watch(call: Call, userId: str) -> Done:  # noqa: N803
     return Done()
 
 
-def delete_snooze(call: Call, userId: str) -> Done:  # noqa: N803
+@begins(_read_limit)
+def delete_snooze(call: Call, userId: str, begun: Begun[VersionedLimit]) -> Done:  # noqa: N803
     """End a snooze. Ending a missing snooze has no effect."""
-    remove_relation(call.context, call.caller.member_id, userId, RelationKind.SNOOZE)
+    remove_relation(call.context, call.caller.member_id, userId, RelationKind.SNOOZE, begun=begun)
     return Done()
 
 
+@begins(_read_limit)
 @refuses(RateLimited)
-def delete_block(call: Call, userId: str) -> Done:  # noqa: N803
+def delete_block(call: Call, userId: str, begun: Begun[VersionedLimit]) -> Done:  # noqa: N803
     """Unblock a member. Removing a missing block has no effect."""
-    remove_relation(call.context, call.caller.member_id, userId, RelationKind.BLOCK)
+    remove_relation(call.context, call.caller.member_id, userId, RelationKind.BLOCK, begun=begun)
     return Done()
