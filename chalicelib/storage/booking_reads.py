@@ -26,9 +26,10 @@ from chalicelib.domain.decisions.booking_rules import bookings_losing_partners
 from chalicelib.domain.decisions.day_editor import partners_of
 from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.decisions.queue_view import QueueView
-from chalicelib.domain.model.booking import Booking
+from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Days
 from chalicelib.domain.model.errors import NotAvailable, Refusal
+from chalicelib.domain.model.ids import decoy_member_id
 from chalicelib.domain.model.limits import VersionedLimit
 from chalicelib.domain.model.member import PairRelations, Profile
 from chalicelib.domain.model.slot import Slot
@@ -102,28 +103,35 @@ def target_facts(
 ) -> Plan[BookingFacts]:
     """Read the target's day for a lock, then the relations of booker and target.
 
-    `refusal_of` judges these. With them the days of the booker's own partners are read. A possible lock also needs the
-    day of the target's random partner, then the relations of two random partners (R12). A refusal needs a second look,
-    the same requests for every reason of the target (R11).
+    `refusal_of` judges these. With them the days of the booker's own partners and of the target's random partner are
+    read. Without such a partner the day of a decoy is read, so that the cost is the same for every reason of a refusal
+    (R11). A lock also needs the relations of two random partners (R12). A refusal needs a second look, with the same
+    requests for every reason of the target.
     """
     request, me, own_days = facts.request, facts.caller.member_id, facts.booker.days
     target, slot = request.lock_with or me, request.slot
     days = own_days | (yield from read_plan.days([(target, slot.date)]))
     own = own_days.holding(me, slot)
+    theirs = days.holding(target, slot)
     partners = set(partners_of([*replaced, *([own] if own else [])])) - {(target, slot.date)}
-    relations, read = yield from read_plan.pair_relations_and_days(me, target, partners)
+    displaced = _random_partner(theirs, me) or decoy_member_id(target)
+    relations, read = yield from read_plan.pair_relations_and_days(me, target, {*partners, (displaced, slot.date)})
     days |= read
     found = TargetFacts(days, relations)
     facts = replace(facts, target=found)
     refusal = refusal_of(facts)
     if refusal:
         return (yield from with_second_look(facts, refusal))
-    theirs = days.holding(target, slot)
-    partnered = bookings_losing_partners(own_days.holding(me, slot), theirs) if theirs else []
-    days |= yield from read_plan.days(set(partners_of(partnered)) - partners)
+    partnered = bookings_losing_partners(own, theirs) if theirs else []
     left = [booking.partner.member_id for booking in partnered if booking.partner]
-    displaced = (yield from read_plan.pair_relations(*left)) if len(left) > 1 else None
-    return replace(facts, target=replace(found, days=days, displaced_relations=displaced))
+    displaced_relations = (yield from read_plan.pair_relations(*left)) if len(left) > 1 else None
+    return replace(facts, target=replace(found, displaced_relations=displaced_relations))
+
+
+def _random_partner(theirs: Booking | None, booker: str) -> str | None:
+    """Return the target's random partner in the slot, None for the booker."""
+    partner = theirs.partner if theirs and theirs.state is State.MATCHED else None
+    return partner.member_id if partner and partner.member_id != booker else None
 
 
 def with_second_look(facts: BookingFacts, refusal: Refusal | None = None) -> Plan[BookingFacts]:
@@ -155,7 +163,7 @@ def waiting_member_facts(
     """Read the queue for a random booking, then candidates page by page until one fits.
 
     Without `fits` the booking only waits. If no candidate fits, the booker's account is read with the days of replaced
-    partners. `admitted` is that account as it was read beside the booker's days. It serves for a booking that creates
+    partners. `admitted` is that account, read beside the booker's days. It serves for a booking that creates
     its day, which looks at the account again after its commit (R33, R47).
     """
     queue = yield from _queue_view(booking.slot, shards)
@@ -163,7 +171,7 @@ def waiting_member_facts(
     if fits:
         found = yield from waiting_members(booking, facts.booker.days, queue.pages, fits)
     is_new_day = facts.booker.days[booking.member_id, booking.slot.date].version == 0
-    account, partners = found.account or (admitted if is_new_day else None), set(partners_of(replaced))
+    account, partners = found.account or (admitted if is_new_day else None), set(partners_of(list(replaced)))
     if found.relations or account:
         days = yield from read_plan.days(partners)
     else:

@@ -101,9 +101,9 @@ READS: dict[Callable[[World, Profile, Profile], BookingRequest], tuple[list[Any]
     repeats: (OF_QUEUE, []),
     conflicts: (OF_QUEUE, []),
     replaces: (OF_QUEUE, [batch(2)]),
-    locks: (OF_TARGET, [batch(4), batch(2)]),
-    displaces_two: (OF_TARGET, [batch(5), batch(1), batch(4)]),
-    is_refused: (OF_TARGET, [batch(4), batch(1)]),
+    locks: (OF_TARGET, [batch(5), batch(2)]),
+    displaces_two: (OF_TARGET, [batch(6), batch(4)]),
+    is_refused: (OF_TARGET, [batch(5), batch(1)]),
     conflicts_with_a_lock: (OF_TARGET, []),
     repeats_a_lock: (OF_TARGET, [batch(2)]),
 }
@@ -170,7 +170,7 @@ def test_r28_a_link_that_cannot_be_used_costs_the_reads_of_a_lock(world: World) 
     token = world.invite(ben)
     shapes = asked(world, ada, BookingRequest(NINE, invite=token_digest("no such link")))
     assert sorted(shapes[:3]) == [GET, GET, QUERY]
-    assert shapes[3:] == [batch(1), batch(4)]
+    assert shapes[3:] == [batch(1), batch(5)]
     # The booker's own conflict changes nothing of the reads.
     assert asked(world, ada, BookingRequest(NINE, invite=token_digest(token)))[3:] == shapes[3:]
 
