@@ -49,18 +49,25 @@ class PersonView(Struct, frozen=True):
 def list_people(
     context: Context, caller: str, now: datetime, *, after: str | None, limit: int | None
 ) -> list[PersonView]:
-    """Return the other members of the caller's current relations, in the order of their ids."""
+    """Return the other members of the caller's current relations, in the order of their ids.
+
+    Their profiles and the caller's watches are read in parallel.
+    """
     current = (
         (other, relation)
         for other, relation in reads.relations(context.table, caller, after=after)
         if _is_current(relation, now)
     )
     found = list(islice(current, limit))
-    members = reads.profiles(context.table, [other for other, _ in found])
-    profiles = {profile.member_id: profile for profile in members}
-    favorites = [other for other, relation in found if relation.favorite]
-    watched = watch_reads.watched_between(context.table, caller, favorites[0], favorites[-1]) if favorites else set()
-    return [_person(other, profiles.get(other), relation, watched) for other, relation in found]
+    members, favorites = [other for other, _ in found], [other for other, relation in found if relation.favorite]
+    with context.table.parallel(1) as threads:
+        profiles = threads.submit(reads.profiles, context.table, members)
+        # Only favorites are watched.
+        watched = (
+            watch_reads.watched_between(context.table, caller, favorites[0], favorites[-1]) if favorites else set()
+        )
+        known = {profile.member_id: profile for profile in profiles.result()}
+    return [_person(other, known.get(other), relation, watched) for other, relation in found]
 
 
 def _person(other: str, profile: Profile | None, relation: Relation, watched: Collection[str]) -> PersonView:

@@ -282,12 +282,10 @@ def test_r36_a_list_of_people_reads_each_relation_once_and_each_profile(world: W
     with RequestUnitLedger(world.table.connection.client) as ledger:
         views = list_people(world.context, ada.member_id, world.now, after=None, limit=None)
     assert {view.profile for view in views} == set(others)
-    assert [(request.operation, request.read_units) for request in ledger.requests] == [
-        ("Query", 1),
-        ("BatchGetItem", 4),
-        # The watches of favorites.
-        ("Query", 0.5),
-    ]
+    first, *together = ((request.operation, request.read_units) for request in ledger.requests)
+    # The relations, and then the profiles with the watches of favorites.
+    assert first == ("Query", 1)
+    assert sorted(together) == [("BatchGetItem", 4), ("Query", 0.5)]
 
 
 def test_r33_a_favorite_that_a_deletion_removed_is_not_written_back(world: World) -> None:

@@ -13,7 +13,13 @@ from chalicelib.handlers.http.inputs.requests import Body, PageQuery
 from chalicelib.handlers.http.operations import Done, Ok, begins, refuses
 from chalicelib.handlers.http.responses import schemas, serializers
 from chalicelib.services.begun_reads import Begun
-from chalicelib.services.members.relationships import list_people, relations_limit, remove_relation, set_relation
+from chalicelib.services.members.relationships import (
+    PersonView,
+    list_people,
+    relations_limit,
+    remove_relation,
+    set_relation,
+)
 from chalicelib.services.members.watches import remove_watch, set_watch
 
 
@@ -34,13 +40,18 @@ class SnoozeBody(Body):
         check_ahead(instant(self.until, "until").replace(microsecond=0), call.context.clock(), "until")
 
 
-def get_people(call: Call, query: PageQuery) -> Ok[schemas.People]:
-    """List the caller's favorites, snoozes and blocks."""
-    now = call.context.clock()
+def _read_people(call: EarlyCall, query: PageQuery) -> list[PersonView]:
     after = call.position(query.scope(call), query)
     # One entry more than requested shows that there is a next page.
-    views = list_people(call.context, call.caller.member_id, now, after=after, limit=query.size and query.size + 1)
-    lists = serializers.people(views[: query.size], now)
+    most = query.size and query.size + 1
+    return list_people(call.context, call.member_id, call.context.clock(), after=after, limit=most)
+
+
+@begins(_read_people)
+def get_people(call: Call, query: PageQuery, begun: Begun[list[PersonView]]) -> Ok[schemas.People]:
+    """List the caller's favorites, snoozes and blocks."""
+    views = begun()
+    lists = serializers.people(views[: query.size], call.context.clock())
     if query.size is not None and len(views) > query.size:
         lists.next_cursor = call.cursor(query.scope(call), views[query.size - 1].member_id)
     return Ok(lists)
