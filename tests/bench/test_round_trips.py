@@ -35,6 +35,7 @@ ROUND_TRIPS = {
     "GET /v1/me": 2,
     "GET /v1/people": 2,
     "GET /v1/events": 5,
+    "GET /c/{file}": 3,
     "GET /health": 0,
 }
 PARALLEL = CriticalPath(200, (("GetItem",), ("BatchGetItem", "Query"), ("TransactWriteItems",)))

@@ -93,16 +93,18 @@ def read_feed(context: Context, token: str) -> list[VersionedSession]:
     Raises NotFound for an unknown or revoked token, and after the deletion of the owner's account (R33). Raises
     Suspended for the feed of a suspended member (R47).
     """
-    address = feed_reads.address(context.table, token_digest(token))
-    owner = reads.profile(context.table, address.member_id) if address else None
-    feed = feed_reads.feed(context.table, address.member_id, address.feed_id) if address else None
+    address, now = feed_reads.address(context.table, token_digest(token)), context.clock()
+    if address is None:
+        raise NotFound
+    with context.table.parallel(2) as threads:
+        account = threads.submit(reads.profile, context.table, address.member_id)
+        stored = threads.submit(feed_reads.feed, context.table, address.member_id, address.feed_id)
+        days = _days_shown(context, address.member_id, now)
+        owner, feed = account.result(), stored.result()
     if feed is None or owner is None or not owner.is_of(feed.made_at):
         raise NotFound
     if owner.suspension:
         raise Suspended(SUSPENDED_OWNER_DETAIL)
-    now = context.clock()
-    # For display only. A later request of the calendar program shows what this one misses.
-    days = reads.days_between(context.table, owner.member_id, (now - SHOWN_AFTER).date(), date.max, consistent=False)
     shown = [
         (booking, day.version)
         for day in days
@@ -112,6 +114,16 @@ def read_feed(context: Context, token: str) -> list[VersionedSession]:
     shown.sort(key=lambda held: held[0].slot)
     versions = [version for _, version in shown]
     return list(map(VersionedSession, _views(context, [booking for booking, _ in shown], now), versions))
+
+
+def _days_shown(context: Context, member_id: str, now: datetime) -> list[Day]:
+    """Read the days that a feed shows, for display.
+
+    They may be older than the account. The bookings of a deleted account are left out by the instant of their request
+    (R33), and a later request of the calendar program shows what this one misses.
+    """
+    first = (now - SHOWN_AFTER).date()
+    return list(reads.days_between(context.table, member_id, first, date.max, consistent=False))
 
 
 def versioned_session(
