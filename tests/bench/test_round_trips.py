@@ -36,6 +36,7 @@ ROUND_TRIPS = {
     "GET /v1/people": 2,
     "GET /v1/events": 5,
     "GET /c/{file}": 3,
+    "GET /i/{token}": 2,
     "GET /health": 0,
 }
 PARALLEL = CriticalPath(200, (("GetItem",), ("BatchGetItem", "Query"), ("TransactWriteItems",)))

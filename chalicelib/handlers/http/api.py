@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from chalicelib.domain.model.errors import MethodNotAllowed, NotFound, Refusal
 from chalicelib.handlers.event_log import log_event
-from chalicelib.handlers.http.call import Call, GuestCall, PublicCall, instance_of, stage_path
+from chalicelib.handlers.http.call import Call, EarlyCall, GuestCall, PublicCall, instance_of, stage_path
 from chalicelib.handlers.http.content_codings import accepted_by
 from chalicelib.handlers.http.early_reads import EarlyReads
 from chalicelib.handlers.http.identity.access import UNKNOWN_PATH_DETAIL, Access
@@ -102,8 +102,12 @@ class Api(Struct, frozen=True, dict=True):
 
     def _respond_to_guest(self, operation: ApiOperation, request: Request, parameters: dict[str, str]) -> Response:
         def view() -> Response:
-            guest = self._caller(operation, request).member if CREDENTIALS & request.headers.keys() else None
-            return _response(request, operation.view(GuestCall(self.context, request, guest), **parameters))
+            if not CREDENTIALS & request.headers.keys():
+                return _response(request, operation.view(GuestCall(self.context, request, None), **parameters))
+            early = EarlyReads(self.context, operation, request, parameters)
+            guest = self._caller(operation, request, early.begin if operation.begins else None).member
+            inputs = early.inputs(EarlyCall(self.context, request, guest.member_id))
+            return _response(request, operation.view(GuestCall(self.context, request, guest), **parameters, **inputs))
 
         return self._respond_by_page(operation, request, view)
 

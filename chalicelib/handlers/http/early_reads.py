@@ -5,7 +5,7 @@ from typing import Any
 
 from chalice.app import Request
 
-from chalicelib.handlers.http.call import Call, EarlyCall
+from chalicelib.handlers.http.call import EarlyCall, MemberCall
 from chalicelib.handlers.http.operations import ApiOperation
 from chalicelib.services.begun_reads import Begun, begin_read
 from chalicelib.services.context import Context
@@ -34,7 +34,7 @@ class EarlyReads:
         call = EarlyCall(self._context, self._request, member_id)
         self._begun = begin_read(lambda: self._read(call))
 
-    def inputs(self, call: Call) -> dict[str, Any]:
+    def inputs(self, call: MemberCall) -> dict[str, Any]:
         """Return the inputs of the view, with what was read as `begun`. Raises the refusal of an invalid input.
 
         Where an authentication did not begin, the reads are made now.

@@ -72,6 +72,7 @@ def test_a_suspended_member_gets_the_refusal_before_that_of_an_input_and_nothing
         ("DELETE", f"/v1/sessions/{session}", None),
         ("GET", "/v1/calendar?start=soon", None),
         ("GET", "/v1/people", None),
+        ("GET", "/i/unknown", None),
         ("GET", "/v1/me", None),
     ]
     answers = [ada(*call) for call in calls]

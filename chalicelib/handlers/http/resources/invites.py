@@ -32,7 +32,15 @@ from chalicelib.handlers.pages.page_frame import frame_of
 from chalicelib.services.begun_reads import Begun
 from chalicelib.services.bookings.book import KeyedRequest, book_session
 from chalicelib.services.bookings.facts import FirstReads, first_reads
-from chalicelib.services.members.invite_links import InviteLimits, list_invites, make_invite, revoke_invite, view_invite
+from chalicelib.services.members.invite_links import (
+    InviteLimits,
+    InviteReads,
+    list_invites,
+    make_invite,
+    read_invite,
+    revoke_invite,
+    view_invite,
+)
 from chalicelib.settings import Settings
 
 LINKS = "/v1/invite-links"
@@ -103,14 +111,21 @@ def delete_link(call: Call, inviteLinkId: str) -> Done:  # noqa: N803 - the name
     return Done()
 
 
+def _read_invite(call: EarlyCall, token: str) -> InviteReads:
+    return read_invite(call.context, token, call.member_id)
+
+
+@begins(_read_invite)
 @refuses(InviteUnavailable, Busy)
-def get_invite(call: GuestCall, token: str) -> Ok[account_schemas.Invite] | Page:
+def get_invite(
+    call: GuestCall, token: str, begun: Begun[InviteReads] | None = None
+) -> Ok[account_schemas.Invite] | Page:
     """Get the owner and the free slots of an invite link. The request uses nothing up (R27).
 
     With credentials the response also has the caller's locked-in sessions with the owner that have not ended. With such
     a session it has status 200 and no slots also for a link that is used up or has expired (R28).
     """
-    view = view_invite(call.context, token, call.guest)
+    view = view_invite(call.context, token, call.guest, begun)
     if not html_page.is_wanted(call.request.headers.get("accept")):
         return Ok(account_serializers.invite(view))
     frame = frame_of(call.context.settings, call.request)
