@@ -33,6 +33,8 @@ ROUND_TRIPS = {
     "GET /v1/sessions, of a year": 2,
     "GET /v1/sessions/{sessionId}": 2,
     "GET /v1/me": 2,
+    "GET /v1/me/attendance": 2,
+    "GET /v1/me/notices": 2,
     "GET /v1/people": 2,
     "GET /v1/events": 5,
     "GET /c/{file}": 3,

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 
 from chalicelib.domain.decisions.attendance_score import AttendanceScore, score_of
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import FIRST_DATE
 from chalicelib.metrics import current_metrics
+from chalicelib.services.begun_reads import Begun
 from chalicelib.services.context import Context
 from chalicelib.storage import reads
 
@@ -19,17 +20,25 @@ MOST_UNITS = 40
 DAYS_A_PAGE = 10
 
 
-def attendance_of(context: Context, profile: Profile) -> AttendanceScore:
+def days_scored(context: Context, member_id: str) -> Iterator[Day]:
+    """Return the days of a score, newest first, of which the first page is read at once.
+
+    There are none in a deployment without attendance.
+    """
+    if not context.settings.attendance:
+        return iter(())
+    days = latest_days(context, member_id, context.clock().date())
+    return chain(list(islice(days, 1)), days)
+
+
+def attendance_of(context: Context, profile: Profile, begun: Begun[Iterator[Day]] | None = None) -> AttendanceScore:
     """Return the score of a member, without any session in a deployment without attendance.
 
     It reads the latest days page by page, until 20 sessions count or 100 days are read. A session counts at least 20
     minutes after the last change of its score, so an eventually consistent read suffices. Sessions of the time before
-    the deployment had attendance do not count.
+    the deployment had attendance do not count. `begun` is the read of `days_scored`.
     """
-    if not context.settings.attendance:
-        return AttendanceScore()
-    now = context.clock()
-    days = latest_days(context, profile.member_id, now.date())
+    now, days = context.clock(), begun() if begun else days_scored(context, profile.member_id)
     by_day = (sorted(day.active, key=lambda held: held.slot, reverse=True) for day in days)
     own = (booking for held in by_day for booking in held if profile.is_of(booking.requested_at))
     return score_of(filter(context.settings.records_attendance_of, own), now)

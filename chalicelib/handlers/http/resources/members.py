@@ -1,22 +1,25 @@
 """The views of `/v1/me` and `/v1/users`, the profiles and settings of members (R31)."""
 
+from collections.abc import Iterator
 from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from chalicelib.domain.model import input_texts
+from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import InvalidRequest, NotFound
 from chalicelib.domain.model.member import Activity, Availability, Gender, PartnerGender, Profile, WorkStyle
 from chalicelib.handlers.http import schema_types
-from chalicelib.handlers.http.call import Call
+from chalicelib.handlers.http.call import Call, EarlyCall
 from chalicelib.handlers.http.inputs import display_text
 from chalicelib.handlers.http.inputs.input_fields import across
 from chalicelib.handlers.http.inputs.requests import Body
-from chalicelib.handlers.http.operations import Done, Ok, refuses
+from chalicelib.handlers.http.operations import Done, Ok, begins, refuses
 from chalicelib.handlers.http.responses import account_schemas, account_serializers, schemas, serializers
+from chalicelib.services.begun_reads import Begun
 from chalicelib.services.members.api_keys import list_uses
-from chalicelib.services.members.attendance import attendance_of
+from chalicelib.services.members.attendance import attendance_of, days_scored
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.export import export_account
 from chalicelib.services.members.profiles import change_profile, view_member, view_self
@@ -88,9 +91,15 @@ def get_access(call: Call) -> Ok[account_schemas.AccessUses]:
     return Ok(account_schemas.AccessUses(account_serializers.uses(list_uses(call.context, call.caller.member_id))))
 
 
-def get_attendance(call: Call) -> Ok[account_schemas.OwnAttendance]:
+def _read_attendance(call: EarlyCall) -> Iterator[Day]:
+    return days_scored(call.context, call.member_id)
+
+
+@begins(_read_attendance)
+def get_attendance(call: Call, begun: Begun[Iterator[Day]]) -> Ok[account_schemas.OwnAttendance]:
     """Get the caller's attendance score, of the last 20 paired sessions that ended (R39)."""
-    return Ok(account_schemas.OwnAttendance(account_serializers.attendance(attendance_of(call.context, call.caller))))
+    score = attendance_of(call.context, call.caller, begun)
+    return Ok(account_schemas.OwnAttendance(account_serializers.attendance(score)))
 
 
 def get_export(call: Call) -> Ok[account_schemas.Export]:

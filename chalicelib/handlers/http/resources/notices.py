@@ -7,12 +7,19 @@ from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.errors import Busy, InvalidRequest
 from chalicelib.domain.model.event import EventKind
 from chalicelib.handlers.http import schema_types
-from chalicelib.handlers.http.call import Call
+from chalicelib.handlers.http.call import Call, EarlyCall
 from chalicelib.handlers.http.inputs.field_parsers import event_kinds
 from chalicelib.handlers.http.inputs.requests import Body
-from chalicelib.handlers.http.operations import Ok, refuses
+from chalicelib.handlers.http.operations import Ok, begins, refuses
 from chalicelib.handlers.http.responses import notice_schemas, notice_serializers
-from chalicelib.services.notices.notice_settings import ADDRESS_FIELD, NoticesChange, change_notices, view_notices
+from chalicelib.services.begun_reads import Begun
+from chalicelib.services.notices.notice_settings import (
+    ADDRESS_FIELD,
+    NoticesChange,
+    NoticesView,
+    change_notices,
+    view_notices,
+)
 
 MAIL_NOT_SENT = "The address is stored, but its mail could not be sent. Send the same request again in a moment."
 
@@ -47,9 +54,14 @@ class NoticesBody(Body):
         )
 
 
-def get_notices(call: Call) -> Ok[notice_schemas.Notices]:
+def _read_notices(call: EarlyCall) -> NoticesView:
+    return view_notices(call.context, call.member_id)
+
+
+@begins(_read_notices)
+def get_notices(_call: Call, begun: Begun[NoticesView]) -> Ok[notice_schemas.Notices]:
     """Get the caller's e-mail address and the kinds of events for each channel."""
-    return Ok(notice_serializers.notices(view_notices(call.context, call.caller.member_id)))
+    return Ok(notice_serializers.notices(begun()))
 
 
 @refuses(Busy)
