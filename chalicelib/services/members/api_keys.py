@@ -15,6 +15,7 @@ from chalicelib.domain.model.input_texts import most_api_keys
 from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import check_ahead
+from chalicelib.services.begun_reads import Begun
 from chalicelib.services.context import Context
 from chalicelib.services.members.invite_links import links_made_by
 from chalicelib.services.members.profiles import Begin, account_of, own_profile
@@ -48,10 +49,18 @@ def recent_uses(owner: Profile, keys: Iterable[ApiKey], today: date) -> list[Cre
     return sorted(found, key=lambda use: use.day, reverse=True)
 
 
-def list_uses(context: Context, caller: str) -> list[CredentialUse]:
-    """Return the recent uses of the caller's credentials. Those of a revoked key are gone with it."""
-    keys = filter(None, dict(reads.api_keys_of(context.table, caller)).values())
-    return recent_uses(own_profile(context, caller), keys, context.clock().date())
+def all_keys(context: Context, caller: str) -> list[ApiKey]:
+    """Return the caller's keys."""
+    return list(filter(None, dict(reads.api_keys_of(context.table, caller)).values()))
+
+
+def list_uses(context: Context, caller: Profile, begun: Begun[list[ApiKey]] | None = None) -> list[CredentialUse]:
+    """Return the recent uses of the caller's credentials. Those of a revoked key are gone with it.
+
+    `begun` is the read of `all_keys`.
+    """
+    keys = begun() if begun else all_keys(context, caller.member_id)
+    return recent_uses(caller, keys, context.clock().date())
 
 
 def make_api_key(context: Context, caller: str, name: str, scope: Scope, expires_at: datetime | None = None) -> NewKey:
@@ -122,12 +131,14 @@ def member_of_api_key(context: Context, text: str, begin: Begin | None = None) -
     return owner, key
 
 
-def record_use(context: Context, credential: Profile | ApiKey, kind: AccessKind) -> None:
+def record_use(context: Context, credential: Profile | ApiKey, kind: AccessKind) -> AccessRecord:
     """Record a use of a key, or of bearer tokens in the profile, once for each UTC date and kind (R35).
 
-    A failed write is not retried and does not fail the call.
+    Return the record with the use. A failed write is not retried and does not fail the call.
     """
-    today = context.clock().date()
-    if not credential.access.holds(kind, today):
+    today, access = context.clock().date(), credential.access
+    if not access.holds(kind, today):
+        access = access.with_use(kind, today)
         with suppress(TableRequestFailed):
-            updates.record_use(context.table, credential, credential.access.with_use(kind, today), today)
+            updates.record_use(context.table, credential, access, today)
+    return access

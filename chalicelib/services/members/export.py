@@ -12,7 +12,7 @@ from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Profile
 from chalicelib.services.bookings.sessions import SessionView, VersionedSession, views
 from chalicelib.services.context import Context
-from chalicelib.services.members.api_keys import CredentialUse, recent_uses
+from chalicelib.services.members.api_keys import CredentialUse, all_keys, recent_uses
 from chalicelib.services.members.profiles import MemberView, own_profile, view_self
 from chalicelib.services.members.relationships import PersonView
 from chalicelib.storage import erasure_reads, reads, watch_reads
@@ -49,7 +49,7 @@ def export_account(context: Context, caller: Profile) -> Export:
         for other, relation in relations.items()
     ]
     links = list(filter(None, dict(reads.invites_of(context.table, me)).values()))
-    keys = list(filter(None, dict(reads.api_keys_of(context.table, me)).values()))
+    keys = all_keys(context, me)
     now = context.clock()
     uses = recent_uses(own_profile(context, me), keys, now.date())
     documents = list(erasure_reads.documents_of(context.table, me))

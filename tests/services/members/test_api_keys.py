@@ -117,18 +117,20 @@ def test_r35_the_uses_of_thirty_days_are_listed_the_latest_first(world: World) -
         use(world, text)
         world.after(days=1)
     record_use(world.context, own_profile(world.context, ada.member_id), WRITE)
-    uses = list_uses(world.context, ada.member_id)
+    uses = list_uses(world.context, own_profile(world.context, ada.member_id))
     today = world.now.date()
     assert [use.day for use in uses] == [today - timedelta(days=days) for days in range(30)]
     assert [(use.key is None, use.kinds) for use in uses[:2]] == [(True, {WRITE}), (False, {READ})]
-    assert list_uses(world.context, ada.member_id) == export_account(world.context, ada).uses
+    assert (
+        list_uses(world.context, own_profile(world.context, ada.member_id)) == export_account(world.context, ada).uses
+    )
 
 
 def test_r35_a_change_of_the_profile_keeps_the_uses(world: World) -> None:
     ada = world.member("Ada")
     record_use(world.context, ada, READ)
     world.set(ada, time_zone="Europe/Vienna")
-    assert [use.kinds for use in list_uses(world.context, ada.member_id)] == [{READ}]
+    assert [use.kinds for use in list_uses(world.context, own_profile(world.context, ada.member_id))] == [{READ}]
 
 
 def test_r35_a_link_that_is_made_during_the_revocation_of_its_key_dies(world: World) -> None:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from chalice.app import Request
+from msgspec.structs import replace
 
 from chalicelib.domain.model.api_key import ApiKey, Scope
 from chalicelib.domain.model.errors import NotFound, Suspended
@@ -24,7 +25,7 @@ API_KEY = "X-API-KEY"
 
 
 class Caller(NamedTuple):
-    """The member who calls, and the API key of the request if it has one.
+    """The member who calls, with the use of a token, and the API key of the request if it has one.
 
     `verified_address` is the e-mail address that a token proves, None without one. `is_staff` says that the token is
     that of a member of staff (R47).
@@ -57,10 +58,10 @@ def caller_of(
     if access is Access.STAFF and not (token and token.is_staff):
         raise NotFound(UNKNOWN_PATH_DETAIL)
     kind = recorded_kind(access)
-    if kind:
-        record_use(context, key or caller, kind)
+    recorded = record_use(context, key or caller, kind) if kind else None
     if token is None:
         return Caller(caller, key, verified_address=None, is_staff=False)
+    caller = replace(caller, access=recorded or caller.access)
     return Caller(caller, key, token.claims.verified_address, token.is_staff)
 
 

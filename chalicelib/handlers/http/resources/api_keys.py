@@ -2,18 +2,20 @@
 
 from datetime import datetime
 
-from chalicelib.domain.model.api_key import Scope
+from chalicelib.domain.model.api_key import ApiKey, Scope
 from chalicelib.domain.model.errors import NotFound
 from chalicelib.domain.model.slot import check_ahead
 from chalicelib.handlers.http import schema_types
-from chalicelib.handlers.http.call import Call
+from chalicelib.handlers.http.call import Call, EarlyCall
 from chalicelib.handlers.http.inputs import display_text
 from chalicelib.handlers.http.inputs.field_parsers import instant
 from chalicelib.handlers.http.inputs.input_fields import across
 from chalicelib.handlers.http.inputs.requests import Body, PageQuery
-from chalicelib.handlers.http.operations import Created, Done, Ok, refuses
+from chalicelib.handlers.http.operations import Created, Done, Ok, begins, refuses
 from chalicelib.handlers.http.responses import account_schemas, account_serializers
+from chalicelib.services.begun_reads import Begun
 from chalicelib.services.members.api_keys import list_api_keys, make_api_key, revoke_api_key
+from chalicelib.services.pages import Page
 
 KEYS = "/v1/api-keys"
 
@@ -43,9 +45,18 @@ def post_key(call: Call, body: KeyBody) -> Created[account_schemas.OneApiKey]:
     return Created(account_schemas.OneApiKey(account_serializers.new_api_key(made)), KEYS)
 
 
-def get_keys(call: Call, query: PageQuery) -> Ok[account_schemas.ApiKeyList]:
+def _read_keys(call: EarlyCall, query: PageQuery) -> Page[ApiKey]:
+    return list_api_keys(call.context, call.member_id, after=call.position(KEYS, query), limit=query.size)
+
+
+@begins(_read_keys)
+def get_keys(
+    call: Call,
+    query: PageQuery,  # noqa: ARG001 - an input of the read
+    begun: Begun[Page[ApiKey]],
+) -> Ok[account_schemas.ApiKeyList]:
     """List the caller's API keys that are not revoked, each with the date of its last use."""
-    page = list_api_keys(call.context, call.caller.member_id, after=call.position(KEYS, query), limit=query.size)
+    page = begun()
     keys = [account_serializers.api_key(key) for key in page.items]
     return Ok(account_schemas.ApiKeyList(keys, call.next_cursor(KEYS, page)))
 

@@ -17,6 +17,7 @@ from chalicelib.domain.model.errors import (
     TooLate,
 )
 from chalicelib.domain.model.ids import token_digest
+from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.slot import Slot, check_ahead, check_start, with_room
 from chalicelib.handlers.http import schema_types
 from chalicelib.handlers.http.call import Call, EarlyCall, GuestCall, MemberCall, called_at
@@ -41,6 +42,7 @@ from chalicelib.services.members.invite_links import (
     revoke_invite,
     view_invite,
 )
+from chalicelib.services.pages import Page as ListPage
 from chalicelib.settings import Settings
 
 LINKS = "/v1/invite-links"
@@ -97,9 +99,18 @@ def post_link(call: Call, body: LinkBody) -> Created[account_schemas.OneInviteLi
     return Created(account_schemas.OneInviteLink(account_serializers.new_invite_link(made.link, url)), LINKS)
 
 
-def get_links(call: Call, query: PageQuery) -> Ok[account_schemas.InviteLinkList]:
+def _read_links(call: EarlyCall, query: PageQuery) -> ListPage[InviteLink]:
+    return list_invites(call.context, call.member_id, after=call.position(LINKS, query), limit=query.size)
+
+
+@begins(_read_links)
+def get_links(
+    call: Call,
+    query: PageQuery,  # noqa: ARG001 - an input of the read
+    begun: Begun[ListPage[InviteLink]],
+) -> Ok[account_schemas.InviteLinkList]:
     """List the caller's invite links that are not revoked."""
-    page = list_invites(call.context, call.caller.member_id, after=call.position(LINKS, query), limit=query.size)
+    page = begun()
     links = [account_serializers.invite_link(link) for link in page.items]
     return Ok(account_schemas.InviteLinkList(links, call.next_cursor(LINKS, page)))
 

@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from chalicelib.domain.model import input_texts
+from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import InvalidRequest, NotFound
 from chalicelib.domain.model.member import Activity, Availability, Gender, PartnerGender, Profile, WorkStyle
@@ -18,7 +19,7 @@ from chalicelib.handlers.http.inputs.requests import Body
 from chalicelib.handlers.http.operations import Done, Ok, begins, refuses
 from chalicelib.handlers.http.responses import account_schemas, account_serializers, schemas, serializers
 from chalicelib.services.begun_reads import Begun
-from chalicelib.services.members.api_keys import list_uses
+from chalicelib.services.members.api_keys import all_keys, list_uses
 from chalicelib.services.members.attendance import attendance_of, days_scored
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.export import export_account
@@ -86,9 +87,14 @@ def delete_me(call: Call) -> Done:
     return Done()
 
 
-def get_access(call: Call) -> Ok[account_schemas.AccessUses]:
+def _read_keys(call: EarlyCall) -> list[ApiKey]:
+    return all_keys(call.context, call.member_id)
+
+
+@begins(_read_keys)
+def get_access(call: Call, begun: Begun[list[ApiKey]]) -> Ok[account_schemas.AccessUses]:
     """List the uses of the caller's API keys and bearer tokens in the last 30 days."""
-    return Ok(account_schemas.AccessUses(account_serializers.uses(list_uses(call.context, call.caller.member_id))))
+    return Ok(account_schemas.AccessUses(account_serializers.uses(list_uses(call.context, call.caller, begun))))
 
 
 def _read_attendance(call: EarlyCall) -> Iterator[Day]:

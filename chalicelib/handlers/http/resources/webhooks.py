@@ -11,13 +11,15 @@ from chalicelib.domain.model.errors import InvalidRequest, NotFound
 from chalicelib.domain.model.event import EventKind
 from chalicelib.domain.model.notices import Webhook
 from chalicelib.domain.model.public_url import LONGEST_URL
+from chalicelib.domain.model.webhook_delivery import WebhookDelivery
 from chalicelib.handlers.http import schema_types
-from chalicelib.handlers.http.call import Call
+from chalicelib.handlers.http.call import Call, EarlyCall
 from chalicelib.handlers.http.inputs.field_parsers import event_kinds
 from chalicelib.handlers.http.inputs.input_fields import across
 from chalicelib.handlers.http.inputs.requests import Body
-from chalicelib.handlers.http.operations import Created, Done, Ok, refuses
+from chalicelib.handlers.http.operations import Created, Done, Ok, begins, refuses
 from chalicelib.handlers.http.responses import webhook_schemas, webhook_serializers
+from chalicelib.services.begun_reads import Begun
 from chalicelib.services.notices import webhook_requests, webhooks
 from chalicelib.services.notices.webhook_deliveries import signing_secret
 
@@ -126,11 +128,19 @@ def post_webhook_test(call: Call, webhookId: str) -> Ok[webhook_schemas.OneWebho
     return Ok(webhook_schemas.OneWebhookDelivery(webhook_serializers.delivery(requested)))
 
 
+def _read_deliveries(call: EarlyCall, webhookId: str) -> list[WebhookDelivery]:  # noqa: N803
+    return webhook_requests.list_deliveries(call.context, call.member_id, webhookId)
+
+
+@begins(_read_deliveries)
 @refuses(NotFound)
-def get_webhook_deliveries(call: Call, webhookId: str) -> Ok[webhook_schemas.WebhookDeliveryList]:  # noqa: N803
+def get_webhook_deliveries(
+    _call: Call,
+    webhookId: str,  # noqa: ARG001, N803 - an input of the read
+    begun: Begun[list[WebhookDelivery]],
+) -> Ok[webhook_schemas.WebhookDeliveryList]:
     """List the deliveries of the latest 50 events to a webhook, newest first. Each is kept for 7 days."""
-    found = webhook_requests.list_deliveries(call.context, call.caller.member_id, webhookId)
-    shown = [webhook_serializers.delivery(delivery) for delivery in found]
+    shown = [webhook_serializers.delivery(delivery) for delivery in begun()]
     return Ok(webhook_schemas.WebhookDeliveryList(shown))
 
 
