@@ -36,6 +36,7 @@ ROUND_TRIPS = {
     "GET /v1/me/access": 2,
     "GET /v1/me/attendance": 2,
     "GET /v1/me/notices": 2,
+    "GET /n/verify/{token}": 2,
     "GET /v1/people": 2,
     "GET /v1/invite-links": 2,
     "GET /v1/api-keys": 2,

@@ -27,7 +27,7 @@ from chalicelib.domain.model.notices import NoticeSettings
 from chalicelib.domain.model.suspension import SUSPENDED_OWNER_DETAIL
 from chalicelib.services.context import Context
 from chalicelib.services.transaction import Attempt, run_transaction
-from chalicelib.storage import mail_reads, notice_reads, reads
+from chalicelib.storage import mail_reads, notice_reads
 
 T = TypeVar("T")
 
@@ -182,10 +182,9 @@ def mail_recipient(context: Context, member_id: str) -> MailRecipient | None:
 
     It is also None after the deletion of the account (R33) and for a suspended member (R47).
     """
-    member = reads.profile(context.table, member_id)
+    member, settings = mail_reads.member_and_settings(context.table, member_id)
     if member is None or member.suspension:
         return None
-    settings = mail_reads.settings(context.table, member_id)
     address = _usable_address(context, settings)
     return MailRecipient(member, address, settings.email_kinds) if address else None
 
@@ -216,11 +215,10 @@ def _record_of(context: Context, address: str) -> AddressRecord:
 
 def _settings_of(context: Context, token: str, proves: Callable[[MailToken, str], bool]) -> NoticeSettings:
     parsed = parse_token(token)
-    member = reads.profile(context.table, parsed.member_id) if parsed else None
-    if parsed is None or member is None:
+    if parsed is None:
         raise NotFound
-    settings = mail_reads.settings(context.table, parsed.member_id)
-    if settings.address is None or not proves(parsed, settings.address):
+    member, settings = mail_reads.member_and_settings(context.table, parsed.member_id)
+    if member is None or settings.address is None or not proves(parsed, settings.address):
         raise NotFound
     if member.suspension:
         raise Suspended(SUSPENDED_OWNER_DETAIL)
