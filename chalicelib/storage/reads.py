@@ -197,6 +197,13 @@ def profiles_and_relations(
     return {other: (_profile_in(found, other), _relation_in(found, keys.about(member_id, other))) for other in others}
 
 
+def account_and_relation(table: Table, member_id: str, other: str) -> tuple[Account | None, Relation]:
+    """Return the other's account and the member's relation to the other, in one batch, for display."""
+    account, about = keys.profile(other), keys.about(member_id, other)
+    found = queries.batch(table, {account, about}, consistent=False)
+    return account_from(found.get(account)), _relation_in(found, about)
+
+
 def relation(table: Table, member_id: str, other: str) -> Relation:
     """Return the member's relation to the other."""
     item = queries.get(table, keys.about(member_id, other))

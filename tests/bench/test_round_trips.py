@@ -37,6 +37,8 @@ ROUND_TRIPS = {
     "GET /v1/me/attendance": 2,
     "GET /v1/me/notices": 2,
     "GET /n/verify/{token}": 2,
+    "GET /v1/users/{userId}": 1,
+    "GET /v1/users/{userId}, of the oldest session, deleted since": 2,
     "GET /v1/people": 2,
     "GET /v1/invite-links": 2,
     "GET /v1/api-keys": 2,

@@ -14,6 +14,7 @@ DIGEST = "d" * 64
 
 def test_without_an_item_the_defaults_are_read(world: World) -> None:
     assert mail_reads.settings(world.table, "ada") == NoticeSettings(member_id="ada")
+    assert mail_reads.member_and_settings(world.table, "ada") == (None, NoticeSettings(member_id="ada"))
     assert mail_reads.address_record(world.table, DIGEST) == AddressRecord(digest=DIGEST)
     assert mail_reads.sent_mail(world.table, "ada", "one") is None
 
@@ -28,9 +29,10 @@ def test_stored_documents_are_read_as_they_were_written(world: World) -> None:
     changes = WriteSet(documents=tuple(DocumentChange(None, document) for document in written))
     commit(world.table, changes, token=world.context.token(26), now=now)
     found = (
-        mail_reads.settings(world.table, "ada"),
+        mail_reads.member_and_settings(world.table, "ada")[1],
         mail_reads.address_record(world.table, DIGEST),
         mail_reads.sent_mail(world.table, "ada", "one"),
     )
     assert found == written
+    assert mail_reads.settings(world.table, "ada") == written[0]
     world.clear()

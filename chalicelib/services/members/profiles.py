@@ -9,8 +9,18 @@ from msgspec.structs import replace
 from chalicelib.domain.decisions.write_set import SETTLE, Decision, ProfileChange, WriteSet
 from chalicelib.domain.model.errors import Busy, NotFound, Suspended, Unauthenticated
 from chalicelib.domain.model.ids import is_member_id, member_id
-from chalicelib.domain.model.member import Account, Profile, Tombstone, former_member, is_spent, is_suspended
+from chalicelib.domain.model.member import (
+    NO_RELATION,
+    Account,
+    Profile,
+    Relation,
+    Tombstone,
+    former_member,
+    is_spent,
+    is_suspended,
+)
 from chalicelib.domain.model.slot import day_start
+from chalicelib.services.begun_reads import Begun
 from chalicelib.services.context import Context
 from chalicelib.services.members.session_count import count_sessions, sessions_at_midnight
 from chalicelib.services.transaction import Attempt, run_transaction
@@ -44,6 +54,8 @@ class MemberView(Struct, frozen=True):
     is_favorite: bool
 
 
+# Another member's account, and the caller's relation to that member.
+MemberRead = tuple[Account | None, Relation]
 # Begins to read for the member with an id.
 Begin = Callable[[str], None]
 
@@ -154,35 +166,35 @@ def view_self(context: Context, profile: Profile) -> MemberView:
     return MemberView(profile, count_sessions(context, profile).up_to_now, is_favorite=False)
 
 
-def view_member(context: Context, caller: str, other: str) -> MemberView:
+def read_member(context: Context, caller: str, other: str) -> MemberRead:
+    """Read the account of another member and the caller's relation to that member, in one request."""
+    return reads.account_and_relation(context.table, caller, other) if is_member_id(other) else (None, NO_RELATION)
+
+
+def view_member(context: Context, caller: Profile, other: str, begun: Begun[MemberRead] | None = None) -> MemberView:
     """Return another member's public profile. Raises NotFound if there is no such member.
 
     Its number of sessions is that of the last UTC midnight, so no view shows when a session of the member ended (R34).
-    A deleted account has a profile without personal data, for past partners only (R33).
+    A deleted account has a profile without personal data, for past partners only (R33). `begun` is the first read.
     """
-    profile, relation = (
-        reads.profiles_and_relations(context.table, caller, [other])[other] if is_member_id(other) else (None, None)
-    )
-    if relation is None:
+    account, relation = begun() if begun else read_member(context, caller.member_id, other)
+    if account is None:
         raise NotFound
-    if profile is None:
+    if isinstance(account, Tombstone):
         return MemberView(_former_partner(context, caller, other), completed_sessions=0, is_favorite=False)
-    return MemberView(profile, sessions_at_midnight(context, profile), relation.favorite)
+    return MemberView(account, sessions_at_midnight(context, account), relation.favorite)
 
 
-def _former_partner(context: Context, caller: str, other: str) -> Profile:
+def _former_partner(context: Context, caller: Profile, other: str) -> Profile:
     """Return the profile of a deleted account that was a partner of the caller. Raises NotFound otherwise.
 
-    Only for a tombstone, the caller's days are read, the latest first.
+    The caller's days are read, the latest first.
     """
-    found, now = reads.accounts(context.table, {caller, other}), context.clock()
-    own, tombstone = found[caller], found[other]
-    if not isinstance(own, Profile) or not isinstance(tombstone, Tombstone):
-        raise NotFound
+    me, now = caller.member_id, context.clock()
     days = reads.days_between(
-        context.table, caller, date.min, now.date(), newest_first=True, consistent=False, page=DAYS_PER_REQUEST
+        context.table, me, date.min, now.date(), newest_first=True, consistent=False, page=DAYS_PER_REQUEST
     )
-    bookings = (booking for day in days for booking in day.active if own.is_of(booking.requested_at))
+    bookings = (booking for day in days for booking in day.active if caller.is_of(booking.requested_at))
     partners = (booking.partner for booking in bookings if booking.slot.start <= now)
     if not any(partner and partner.member_id == other for partner in partners):
         raise NotFound

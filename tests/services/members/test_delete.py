@@ -169,11 +169,11 @@ def test_r33_a_deletion_leaves_no_personal_data_and_partners_wait_again(story: A
     assert [word for word in (SECRET, "Ada", "Vienna", "pictures", story.ben.name) if word in texts] == []
     facts = {"requestedAt": "2026-03-02T08:01:00+00:00", "completed": False}
     assert world.seen(story.ben, STARTED)["users"][1] == FORMER | facts | {"userId": story.ada.member_id}
-    assert view_member(world.context, story.ben.member_id, story.ada.member_id) == MemberView(
+    assert view_member(world.context, story.ben, story.ada.member_id) == MemberView(
         former_member(story.ada.member_id), completed_sessions=0, is_favorite=False
     )
     with pytest.raises(NotFound):
-        view_member(world.context, world.member("Stranger").member_id, story.ada.member_id)
+        view_member(world.context, world.member("Stranger"), story.ada.member_id)
     # A former partner is matched with the next member who books (R18).
     world.book(story.cy, NINE)
     assert world.state(story.ben, NINE) == ("matched", "Cy")

@@ -168,9 +168,9 @@ def test_r31_a_member_is_shown_with_completed_sessions_and_the_callers_favorite(
         world.book(ada, slot)
         world.book(ben, slot)
     world.now = NINE.end
-    seen_by_ada = view_member(world.context, ada.member_id, ben.member_id)
+    seen_by_ada = view_member(world.context, ada, ben.member_id)
     assert (seen_by_ada.profile, seen_by_ada.completed_sessions, seen_by_ada.is_favorite) == (ben, 0, True)
-    assert not view_member(world.context, ben.member_id, ada.member_id).is_favorite
+    assert not view_member(world.context, ben, ada.member_id).is_favorite
     assert view_self(world.context, ada).completed_sessions == 1
     world.now = at(3).end + timedelta(days=1)
     assert view_self(world.context, ada).completed_sessions == 2
@@ -180,4 +180,4 @@ def test_r31_a_member_is_shown_with_completed_sessions_and_the_callers_favorite(
 def test_an_unknown_member_is_not_found(world: World, member_id: str) -> None:
     ada = world.member("Ada")
     with pytest.raises(NotFound):
-        view_member(world.context, ada.member_id, member_id)
+        view_member(world.context, ada, member_id)

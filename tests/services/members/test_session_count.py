@@ -40,7 +40,7 @@ def shown(world: World, member: Profile, caller: Profile) -> tuple[int, int]:
     """Return the number of sessions that the member sees, and the one that another member sees."""
     profile = reads.profile(world.table, member.member_id)
     assert profile
-    seen = view_member(world.context, caller.member_id, member.member_id)
+    seen = view_member(world.context, caller, member.member_id)
     return view_self(world.context, profile).completed_sessions, seen.completed_sessions
 
 
@@ -93,7 +93,7 @@ def test_r34_the_first_view_of_a_date_counts_and_each_later_one_is_one_read(worl
     units, requests = [], []
     for _ in range(3):
         with RequestUnitLedger(world.table.connection.client) as ledger:
-            assert view_member(world.context, ben.member_id, ada.member_id).completed_sessions == 59
+            assert view_member(world.context, ben, ada.member_id).completed_sessions == 59
         units.append(sum(request.read_units for request in ledger.requests))
         requests.append([request.operation for request in ledger.requests])
     assert requests == [["BatchGetItem", "Query", "TransactWriteItems"], ["BatchGetItem"], ["BatchGetItem"]]
@@ -103,7 +103,7 @@ def test_r34_the_first_view_of_a_date_counts_and_each_later_one_is_one_read(worl
     # The next date reads the days since the stored midnight only.
     world.after(days=1)
     with RequestUnitLedger(world.table.connection.client) as ledger:
-        view_member(world.context, ben.member_id, ada.member_id)
+        view_member(world.context, ben, ada.member_id)
     assert sum(request.read_units for request in ledger.requests) <= 2
 
 

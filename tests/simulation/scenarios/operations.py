@@ -394,7 +394,7 @@ def _look(operation: ActorOperation, host: OperationHost) -> None:
 
 def _see_count(operation: ActorOperation, host: OperationHost) -> int:
     caller = _caller(operation, host)
-    return view_member(host.context, caller.member_id, IDS[operation.other]).completed_sessions
+    return view_member(host.context, caller, IDS[operation.other]).completed_sessions
 
 
 def _deliver(operation: ActorOperation, host: OperationHost) -> Any:

@@ -23,7 +23,7 @@ from chalicelib.services.members.api_keys import all_keys, list_uses
 from chalicelib.services.members.attendance import attendance_of, days_scored
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.export import export_account
-from chalicelib.services.members.profiles import change_profile, view_member, view_self
+from chalicelib.services.members.profiles import MemberRead, change_profile, read_member, view_member, view_self
 
 T = TypeVar("T")
 
@@ -113,10 +113,15 @@ def get_export(call: Call) -> Ok[account_schemas.Export]:
     return Ok(account_serializers.export(export_account(call.context, call.caller), is_staff=call.is_staff))
 
 
+def _read_user(call: EarlyCall, userId: str) -> MemberRead:  # noqa: N803 - the name in the path
+    return read_member(call.context, call.member_id, userId)
+
+
+@begins(_read_user)
 @refuses(NotFound)
-def get_user(call: Call, userId: str) -> Ok[schemas.OtherUser]:  # noqa: N803 - the name in the path
+def get_user(call: Call, userId: str, begun: Begun[MemberRead]) -> Ok[schemas.OtherUser]:  # noqa: N803
     """Get another member's public profile."""
-    return Ok(schemas.OtherUser(serializers.other_profile(view_member(call.context, call.caller.member_id, userId))))
+    return Ok(schemas.OtherUser(serializers.other_profile(view_member(call.context, call.caller, userId, begun))))
 
 
 def _or(given: T | UnsetType, present: T) -> T:
