@@ -33,6 +33,8 @@ ROUND_TRIPS = {
     "GET /v1/sessions, of a year": 2,
     "GET /v1/sessions/{sessionId}": 2,
     "GET /v1/me": 2,
+    "GET /v1/me/export/calendar": 3,
+    "GET /v1/me/export/sheet": 3,
     "GET /v1/me/access": 2,
     "GET /v1/me/attendance": 2,
     "GET /v1/me/notices": 2,

@@ -71,6 +71,8 @@ def test_a_suspended_member_gets_the_refusal_before_that_of_an_input_and_nothing
         ("POST", "/v1/sessions", INVALID),
         ("DELETE", f"/v1/sessions/{session}", None),
         ("GET", "/v1/calendar?start=soon", None),
+        ("GET", "/v1/me/export/calendar", None),
+        ("GET", "/v1/me/export/sheet", None),
         ("GET", "/v1/me/access", None),
         ("GET", "/v1/me/attendance", None),
         ("GET", "/v1/me/notices", None),
