@@ -45,7 +45,7 @@ ROUND_TRIPS = {
     "GET /v1/invite-links": 2,
     "GET /v1/api-keys": 2,
     "GET /v1/webhooks/{webhookId}/deliveries": 2,
-    "GET /v1/events": 5,
+    "GET /v1/events": 4,
     "GET /c/{file}": 3,
     "GET /i/{token}": 2,
     "GET /health": 0,

@@ -28,15 +28,12 @@ def details_of(context: Context, member: Profile, events: Sequence[Event]) -> li
     """Return the events of one member with the current sessions and favorites that they name.
 
     A request for the session would show the same, so an event reveals nothing else (R42). An event about a favorite who
-    now hides the hours from the member is left out, as from every view (R10).
+    now hides the hours from the member is left out, as from every view (R10). Sessions and favorites are read in
+    parallel.
     """
-    keys = {(member.member_id, event.slot.date) for event in events if event.booking_id}
-    days = reads.days(context.table, keys) if keys else Days()
-    wanted = {event.booking_id for event in events}
-    held = [booking for day in days for booking in day.bookings if booking.booking_id in wanted]
-    own = [booking for booking in held if member.is_of(booking.requested_at)]
-    sessions = {view.booking.booking_id: view for view in views(context, own, context.clock())} if own else {}
-    favorites = _favorites(context, member, {event.other_id for event in events if event.other_id})
+    with context.table.parallel(1) as threads:
+        seen = threads.submit(_favorites, context, member, {event.other_id for event in events if event.other_id})
+        sessions, favorites = _sessions(context, member, events), seen.result()
     return [
         EventDetails(
             event,
@@ -46,6 +43,16 @@ def details_of(context: Context, member: Profile, events: Sequence[Event]) -> li
         for event in events
         if event.other_id is None or event.other_id in favorites
     ]
+
+
+def _sessions(context: Context, member: Profile, events: Sequence[Event]) -> dict[str, SessionView]:
+    """Return the member's sessions that the events name, by id."""
+    keys = {(member.member_id, event.slot.date) for event in events if event.booking_id}
+    days = reads.days(context.table, keys) if keys else Days()
+    wanted = {event.booking_id for event in events}
+    held = [booking for day in days for booking in day.bookings if booking.booking_id in wanted]
+    own = [booking for booking in held if member.is_of(booking.requested_at)]
+    return {view.booking.booking_id: view for view in views(context, own, context.clock())} if own else {}
 
 
 def _favorites(context: Context, member: Profile, others: Collection[str]) -> dict[str, Profile | None]:

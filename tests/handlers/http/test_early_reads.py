@@ -77,6 +77,7 @@ def test_a_suspended_member_gets_the_refusal_before_that_of_an_input_and_nothing
         ("GET", "/v1/me/attendance", None),
         ("GET", "/v1/me/notices", None),
         ("GET", "/v1/users/unknown", None),
+        ("GET", "/v1/events", None),
         ("GET", "/v1/people", None),
         ("GET", "/v1/invite-links", None),
         ("GET", "/v1/api-keys", None),
