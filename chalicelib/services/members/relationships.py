@@ -1,6 +1,6 @@
 """Relations of a member to others, which are favorites, snoozes and blocks (R1, R6, R32)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from itertools import islice
 
@@ -99,10 +99,7 @@ def set_relation(
     Raises RateLimited at the limit of a date's changes of blocks (R36). Raises Busy if the block is stored but not all
     pairs are parted.
     """
-    if other == caller:
-        raise InvalidRequest(input_texts.ONESELF, field="userId")
-    if not is_member_id(other):
-        raise NotFound
+    _check_other(caller, other)
     job = Job(context.token(16), JobKind.PARTING, caller, other) if kind is RelationKind.BLOCK else None
     # Whole seconds, like the stored value: a retry after a lost response finds the relation unchanged.
     until = until and until.replace(microsecond=0)
@@ -110,23 +107,20 @@ def set_relation(
 
     def decide(attempt: Attempt) -> Decision[bool]:
         limit = read_limit()
-        with context.table.parallel(1) as threads:
-            checked = threads.submit(_check_accounts, context, caller, other)
-            # Read after the version, so the commit fails if a relation of the caller has changed since.
-            relations = dict(reads.relations(context.table, caller))
-        checked.result()
+        # Read after the version, so the commit fails if a relation of the caller has changed since.
+        relations = _relations_of_members(context, caller, other)
         before = relations.get(other, NO_RELATION)
         check_ahead(until, attempt.now, "until")
         after = before.saying(kind, holds=True, until=until)
         if after == before:
             return _repeated(context, WriteSet(versioned_limit=limit, present=(caller,)), kind, attempt.now)
         check_relations(context.settings.limits, relations.values(), before, kind, attempt.now)
-        ended = (one for one, relation in relations.items() if one != other and relation.at(attempt.now) == NO_RELATION)
-        change = RelationChange(caller, other, before, after.at(attempt.now), ended=next(ended, None))
-        present = (caller, other) if kind is RelationKind.FAVORITE else (caller,)
-        changes = WriteSet(
-            relation=change, versioned_limit=limit, job=job and replace(job, made_at=attempt.now), present=present
+        change = RelationChange(
+            caller, other, before, after.at(attempt.now), ended=_ended_relation(relations, other, attempt.now)
         )
+        present = (caller, other) if kind is RelationKind.FAVORITE else (caller,)
+        made = job and replace(job, made_at=attempt.now)
+        changes = WriteSet(relation=change, versioned_limit=limit, job=made, present=present)
         return Decision(True, _counted(context, changes, kind, attempt.now))
 
     is_young = run_transaction(context, decide)
@@ -160,6 +154,29 @@ def _part(context: Context, caller: str, other: str, *, is_young: bool) -> None:
         unpair_blocked(context, caller, other)
     except (Busy, TableRequestFailed) as failure:
         raise Busy(STILL_PAIRED) from failure
+
+
+def _check_other(caller: str, other: str) -> None:
+    """Raise InvalidRequest for the caller's own id, and NotFound for an id that no member has."""
+    if other == caller:
+        raise InvalidRequest(input_texts.ONESELF, field="userId")
+    if not is_member_id(other):
+        raise NotFound
+
+
+def _relations_of_members(context: Context, caller: str, other: str) -> dict[str, Relation]:
+    """Return the caller's relations. Both accounts are read in parallel, and checked."""
+    with context.table.parallel(1) as threads:
+        checked = threads.submit(_check_accounts, context, caller, other)
+        relations = dict(reads.relations(context.table, caller))
+    checked.result()
+    return relations
+
+
+def _ended_relation(relations: Mapping[str, Relation], other: str, now: datetime) -> str | None:
+    """Return a member other than `other` whose relation has ended, if there is one."""
+    ended = (one for one, relation in relations.items() if one != other and relation.at(now) == NO_RELATION)
+    return next(ended, None)
 
 
 def _check_accounts(context: Context, caller: str, other: str) -> None:
