@@ -212,7 +212,7 @@ def test_r28_every_reason_gives_one_response_after_the_same_requests_and_is_coun
     shapes = [request.shape for request in ledger.requests]
     # The first three are sent in parallel.
     assert sorted(shapes[:3]) == [("GetItem", 1), ("GetItem", 1), ("Query", 1)]
-    assert shapes[3:] == [("BatchGetItem", 1), ("BatchGetItem", 4), ("TransactWriteItems", 1)]
+    assert shapes[3:] == [("BatchGetItem", 1), ("BatchGetItem", 5), ("TransactWriteItems", 1)]
     after = read_whole_table(world.table).items()
     assert [one for one in after if not one[0].sk.startswith(VERSIONED_LIMIT)] == [
         one for one in before if not one[0].sk.startswith(VERSIONED_LIMIT)
