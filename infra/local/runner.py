@@ -12,10 +12,11 @@ from types import ModuleType
 from botocore.client import BaseClient
 from chalice.config import Config
 
+from chalicelib.channels.aws_clients import lazy_client
 from chalicelib.domain.model.notices import Channel
 from chalicelib.handlers.http.responses.cross_origin import ALL_ORIGINS
 from chalicelib.variables import Misconfigured
-from infra.local.aws import client
+from infra.local.aws import REGION, client
 from infra.local.clock import MovableClock
 from infra.local.dev.demo_members import demo_members, demo_names
 from infra.local.dev.mailbox import Mailbox
@@ -23,7 +24,7 @@ from infra.local.dev.routes import KEY_SET_PATH, DevRoutes
 from infra.local.dev.sink import RECEIVERS_VARIABLE, Sink
 from infra.local.engine import ROOT, CannotStartError
 from infra.local.events.bus import LocalBus
-from infra.local.events.queues import QueueDelivery, create_failure_queue, create_queues
+from infra.local.events.queues import NudgingQueues, QueueDelivery, create_failure_queue, create_queues
 from infra.local.events.schedules import Schedules
 from infra.local.events.sources import (
     declared_queues,
@@ -79,10 +80,13 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     records = client("dynamodbstreams", engine_url)
     declared = declared_streams(app.module, app.config)
     streams = [StreamDelivery(records, stream, app.state, app.clock.instant_of) for stream in declared]
-    deliveries = [
-        QueueDelivery(app.messages, queue, app.queues[Channel(queue.name.removeprefix("deliver_"))])
+    deliveries = {
+        channel: QueueDelivery(app.messages, queue, app.queues[channel])
         for queue in declared_queues(app.module, app.config)
-    ]
+        for channel in (Channel(queue.name.removeprefix("deliver_")),)
+    }
+    sender = lazy_client("sqs", region=REGION, endpoint=engine_url)
+    app.module.context.channels.queues = NudgingQueues(app.queues, sender, deliveries)
     gateway = Gateway(app.module.app, app.config)
     web_sockets = WebSockets(declared_websockets(app.module, app.config))
     issuer = LocalIssuer(app.state)
@@ -109,7 +113,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     served = (respond, policy, upgrades, app.clock)
     threading.Thread(target=server.serve, args=served, name="server", daemon=True).start()
     stopping.callback(server.shutdown)
-    for part in (*streams, schedules, *deliveries):
+    for part in (*streams, schedules, *deliveries.values()):
         part.start()
         stopping.callback(part.stop)
     demo = demo_members(gateway, members, app.state, app.clock)

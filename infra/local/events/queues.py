@@ -7,13 +7,16 @@ order of a group, and moves a message that was received too often to the failure
 import json
 import logging
 import threading
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from botocore.client import BaseClient
 
+from chalicelib.channels.aws_clients import LazyClient
 from chalicelib.channels.failure_queue import NAME as UNANNOUNCED
-from chalicelib.channels.queues import FIFO
-from chalicelib.domain.model.notices import Channel
+from chalicelib.channels.queues import FIFO, Queues
+from chalicelib.domain.model.notices import Channel, Delivery
 from chalicelib.event_sources import QUEUE_SOURCES, QueueSource
 from infra.local.events.sources import DeclaredQueue, queue_event
 
@@ -21,7 +24,9 @@ log = logging.getLogger(__name__)
 
 # A run on this machine has fewer threads than a deployment has concurrent runs of a function.
 MOST_THREADS = 8
-LONG_POLL_SECONDS = 1
+# A message that this run sends ends an idle wait. Those of other processes, delayed and repeated ones are found by it.
+# With a long poll instead, the engine would look for messages ten times a second, also for a run that was killed.
+IDLE_SECONDS = 5.0
 READ_RETRY_SECONDS = 1.0
 
 Message = dict[str, Any]
@@ -51,12 +56,16 @@ def create_queue(client: BaseClient, name: str, source: QueueSource) -> str:
 class QueueDelivery:
     """The delivery of one queue to one function, in batches side by side."""
 
-    def __init__(self, client: BaseClient, declared: DeclaredQueue, address: str) -> None:
+    def __init__(
+        self, client: BaseClient, declared: DeclaredQueue, address: str, idle_seconds: float = IDLE_SECONDS
+    ) -> None:
         self._client = client
+        self._idle_seconds = idle_seconds
         self._declared = declared
         self._address = address
         self._free = threading.Semaphore(min(declared.concurrency, MOST_THREADS))
         self._stopping = threading.Event()
+        self._nudged = threading.Event()
 
     def start(self) -> None:
         """Start the delivery."""
@@ -65,9 +74,15 @@ class QueueDelivery:
     def stop(self) -> None:
         """Deliver no further batch. A restart on the same engine delivers those in flight again."""
         self._stopping.set()
+        self._nudged.set()
+
+    def nudge(self) -> None:
+        """Read the queue at once, since it probably has a message."""
+        self._nudged.set()
 
     def _read(self) -> None:
         while not self._stopping.is_set():
+            self._nudged.clear()
             # No message is received before a thread is free, since its time to be delivered would pass.
             self._free.acquire()
             try:
@@ -79,6 +94,7 @@ class QueueDelivery:
                 continue
             if not messages or self._stopping.is_set():
                 self._free.release()
+                self._nudged.wait(self._idle_seconds)
                 continue
             threading.Thread(target=self._deliver, args=(messages,), name=self._declared.name, daemon=True).start()
 
@@ -86,7 +102,6 @@ class QueueDelivery:
         response = self._client.receive_message(
             QueueUrl=self._address,
             MaxNumberOfMessages=self._declared.batch_size,
-            WaitTimeSeconds=LONG_POLL_SECONDS,
             MessageSystemAttributeNames=["All"],
         )
         messages: list[Message] = response.get("Messages", [])
@@ -102,6 +117,26 @@ class QueueDelivery:
             log.exception("%s failed on %d messages; they come again.", self._declared.name, len(messages))
         finally:
             self._free.release()
+            # The queue shows the next message of an ordered group only now.
+            self.nudge()
+
+
+class NudgingQueues(Queues):
+    """The queues of a local run, each with the delivery that reads a message as soon as it is sent."""
+
+    def __init__(
+        self, urls: Mapping[Channel, str], client: LazyClient, readers: Mapping[Channel, QueueDelivery]
+    ) -> None:
+        super().__init__(urls, client)
+        self._readers = readers
+
+    def send(self, deliveries: Sequence[Delivery], *, delay: timedelta = timedelta(0)) -> None:
+        """Send each delivery to the queue of its channel, which is read at once."""
+        try:
+            super().send(deliveries, delay=delay)
+        finally:
+            for channel in {delivery.channel for delivery in deliveries} & self._readers.keys():
+                self._readers[channel].nudge()
 
 
 def delivered(messages: list[Message], response: Any) -> list[Message]:

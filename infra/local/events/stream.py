@@ -15,8 +15,8 @@ log = logging.getLogger(__name__)
 
 BATCH_WINDOW_SECONDS = 0.04
 SHORTEST_IDLE_SECONDS = 0.01
-# A write over HTTP ends an idle wait. Only writes of other processes are found by it.
-LONGEST_IDLE_SECONDS = 0.5
+# A write over HTTP ends an idle wait. Only those of the schedules and of other processes are found by it.
+LONGEST_IDLE_SECONDS = 2.0
 READ_RETRY_SECONDS = 1.0
 STOP_SECONDS = 1.0
 
@@ -68,6 +68,7 @@ class StreamDelivery:
         with self._lock:
             self._held = False
             self._deliveries = deliveries
+        self.nudge()
 
     def step(self) -> float:
         """Deliver the next batch if there is one, and return the seconds until the next step."""

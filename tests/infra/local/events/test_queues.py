@@ -11,13 +11,19 @@ import pytest
 from botocore.client import BaseClient
 
 from chalicelib.channels.failure_queue import FailureQueue
-from chalicelib.channels.queues import Queues
 from chalicelib.domain.model.event import Event, EventKind
 from chalicelib.domain.model.notices import Channel, Delivery
 from chalicelib.domain.model.slot import Slot
 from chalicelib.event_sources import QueueSource
 from infra.local.aws import client
-from infra.local.events.queues import QueueDelivery, create_failure_queue, create_queue, create_queues
+from infra.local.events.queues import (
+    IDLE_SECONDS,
+    NudgingQueues,
+    QueueDelivery,
+    create_failure_queue,
+    create_queue,
+    create_queues,
+)
 from infra.local.events.sources import DeclaredQueue
 from tests.infra.poll import until
 
@@ -43,9 +49,10 @@ class ChannelQueue:
             Delivery(self.channel, Event(event, EventKind.BOOKED, event[:-1], NINE, Slot(NINE, 50), "b"))
             for event in events
         ]
-        Queues({self.channel: self.address}, lambda: self._messages).send(deliveries)
+        readers = {self.channel: self._deliveries[-1]} if self._deliveries else {}
+        NudgingQueues({self.channel: self.address}, lambda: self._messages, readers).send(deliveries)
 
-    def deliver_to(self, handler: Callable[[Records], Any]) -> None:
+    def deliver_to(self, handler: Callable[[Records], Any], idle_seconds: float = IDLE_SECONDS) -> None:
         declared = DeclaredQueue(
             self._name,
             "arn",
@@ -53,7 +60,7 @@ class ChannelQueue:
             self.source.concurrency,
             lambda event: handler(event["Records"]),
         )
-        delivery = QueueDelivery(self._messages, declared, self.address)
+        delivery = QueueDelivery(self._messages, declared, self.address, idle_seconds)
         self._deliveries.append(delivery)
         delivery.start()
 
@@ -114,6 +121,15 @@ def test_messages_of_a_member_come_in_order_and_repeated_ones_once(open_queue: O
     queue.deliver_to(lambda records: delivered.extend(events(records)))
     until(lambda: "ada3" in delivered)
     assert [event for event in delivered if event.startswith("ada")] == ["ada1", "ada2", "ada3"]
+
+
+def test_a_message_that_is_sent_to_an_idle_queue_is_delivered_without_an_idle_wait(open_queue: OpenQueue) -> None:
+    queue, delivered = open_queue(), []
+    queue.deliver_to(lambda records: delivered.extend(events(records)), idle_seconds=3600)
+    for event in ("ada1", "ada2", "ben1"):
+        queue.send(event)
+        until(lambda event=event: event in delivered)
+    assert delivered == ["ada1", "ada2", "ben1"]
 
 
 @pytest.mark.long  # A failed message is hidden for two seconds.
