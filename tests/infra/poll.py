@@ -1,9 +1,13 @@
 """Polling until a condition holds."""
 
+import threading
 import time
 from collections.abc import Callable
 
 TIMEOUT_SECONDS = 60
+# Without a pause the wait takes the processor from what it waits for.
+PAUSE_SECONDS = 0.02
+_NEVER_SET = threading.Event()
 
 
 def until(condition: Callable[[], object], *, doing: Callable[[], object] = lambda: None) -> None:
@@ -12,3 +16,4 @@ def until(condition: Callable[[], object], *, doing: Callable[[], object] = lamb
     while not condition():
         assert time.monotonic() < deadline, "the condition did not hold in time"
         doing()
+        _NEVER_SET.wait(PAUSE_SECONDS)
