@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 # More than the minute after which a page without a live connection reads its views again.
 PATIENCE_SECONDS = 120
+# A look at a page costs the processor 15 ms, which the page needs, too.
+POLL_SECONDS = 0.1
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 # Without preloading, in which axe-core downloads style sheets and media again. Only its rules on orientation and on
 # sounds that start by themselves use them, and a failed download is an error on the console.
@@ -94,7 +96,7 @@ class MemberBrowser:
 
     def until(self, probe: Callable[[], T], failure: str) -> T:
         """Call `probe` until its result is true and return it, or raise TimeoutException with `failure`."""
-        return WebDriverWait(self.browser, PATIENCE_SECONDS, 0.05, PASSING).until(lambda _: probe(), failure)
+        return WebDriverWait(self.browser, PATIENCE_SECONDS, POLL_SECONDS, PASSING).until(lambda _: probe(), failure)
 
     def open(self, path: str) -> None:
         """Go to a path of the app."""

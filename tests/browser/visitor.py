@@ -19,6 +19,7 @@ from tests.browser.provider_page import choose_member
 T = TypeVar("T")
 
 PATIENCE_SECONDS = 60
+POLL_SECONDS = 0.1
 # Console messages that are no error of a page, such as a response with status 4xx.
 EXPECTED_MESSAGES = ("the server responded with a status of 4", "favicon.ico")
 
@@ -50,7 +51,7 @@ class Visitor:
         """Call `probe` until its result is true and return it, or raise TimeoutException with `failure`."""
         # The page may change between finding an element and reading it.
         retried = (NoSuchElementException, StaleElementReferenceException)
-        return WebDriverWait(self.browser, PATIENCE_SECONDS, 0.05, retried).until(lambda _: probe(), failure)
+        return WebDriverWait(self.browser, PATIENCE_SECONDS, POLL_SECONDS, retried).until(lambda _: probe(), failure)
 
     def forget_sign_in(self) -> None:
         """End the session at the provider, which then asks again who signs in."""
