@@ -39,7 +39,8 @@ OpenBrowser = Callable[..., Visitor]
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip the tests of this folder where there is no browser, and leave tests of each module out by `--share`."""
-    own = [item for item in items if Path(__file__).parent in item.path.parents]
+    folder = f"{Path(__file__).parent}/"
+    own = [item for item in items if str(item.path).startswith(folder)]
     left_out = set(_beyond_share(own, config.getoption("--share")))
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=list(left_out))
