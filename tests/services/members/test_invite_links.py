@@ -165,7 +165,7 @@ def test_r28_a_block_or_snooze_is_refused_like_a_slot_that_was_just_taken(world:
     assert refused == taken
     # The first three are sent in parallel. The second look reads the owner's day and the link again.
     assert (refused[0], sorted(refused[2][:3])) == (NotAvailable, [("GetItem", 1), ("GetItem", 1), ("Query", 1)])
-    assert refused[2][3:] == [("BatchGetItem", 1), ("BatchGetItem", 4), ("BatchGetItem", 1), ("GetItem", 1)]
+    assert refused[2][3:] == [("BatchGetItem", 1), ("BatchGetItem", 5), ("BatchGetItem", 1), ("GetItem", 1)]
     assert read_whole_table(world.table) == before
 
 
