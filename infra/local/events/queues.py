@@ -122,7 +122,7 @@ class QueueDelivery:
 
 
 class NudgingQueues(Queues):
-    """The queues of a local run, each with the delivery that reads a message as soon as it is sent."""
+    """The queues of a local run. A sent message wakes the delivery that reads its queue."""
 
     def __init__(
         self, urls: Mapping[Channel, str], client: LazyClient, readers: Mapping[Channel, QueueDelivery]
