@@ -1,6 +1,6 @@
 """Demand, the number of members who wait in a slot, and the documents from which the calendar shows it (R46)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ MANY = 5
 KEPT_IN_SLOT = 8
 # `MANY` for each of the 12 slots that start in an hour.
 KEPT_IN_HOUR = 12 * MANY
-# The cancels that all waiting members of an hour keep together, one for each of the most members.
+# The cancels that all waiting members of an hour keep together, at least one for each member that has any.
 KEPT_CANCELS = KEPT_IN_HOUR
 
 
@@ -74,18 +74,25 @@ class HourOfDemand(Document, frozen=True, kw_only=True):
     def counting(self, counted: Mapping[Slot, tuple[WaitingMember, ...]]) -> "HourOfDemand":
         """Return the document with the members of those slots replaced, the first of each slot if there are many.
 
-        Each member has an equal share of the cancels, so that crowded hours stay cheap to read (R36).
+        If they have more than `KEPT_CANCELS` together, those with the most cancels keep fewer, so that crowded hours
+        stay cheap to read (R36).
         """
         waiting = self.waiting | dict(counted)
         places = ((place, slot) for slot, members in waiting.items() for place in range(len(members[:KEPT_IN_SLOT])))
         kept = sorted(places)[:KEPT_IN_HOUR]
         number = {slot: sum(slot == other for _, other in kept) for _, slot in kept}
-        share = KEPT_CANCELS // (len(kept) or 1)
+        most = _most_cancels([len(waiting[slot][place].cancelled_by) for place, slot in kept])
         slots = (
-            WaitingInSlot(slot.start.minute, slot.minutes, _first(waiting[slot], number, share))
+            WaitingInSlot(slot.start.minute, slot.minutes, _first(waiting[slot], number, most))
             for slot, number in number.items()
         )
         return replace(self, slots=tuple(sorted(slots, key=lambda one: (one.minute, one.minutes))))
+
+
+def _most_cancels(numbers: Sequence[int]) -> int:
+    """Return the most cancels that a member keeps, if the members of an hour have these numbers of them."""
+    fewer = range(max(numbers, default=0), -1, -1)
+    return next(most for most in fewer if sum(min(number, most) for number in numbers) <= KEPT_CANCELS)
 
 
 def _first(members: tuple[WaitingMember, ...], number: int, cancels: int) -> tuple[WaitingMember, ...]:

@@ -82,7 +82,17 @@ def test_r36_the_members_of_an_hour_share_the_cancels_that_it_keeps() -> None:
     assert 2 * 1024 < item_size(document_item(crowded).serialize()) < 3 * 1024
     # A count of one slot that leaves fewer members gives it the larger share.
     fewer = crowded.counting(dict.fromkeys(slots[2:], ())).counting({slots[0]: waiting(50)})
-    assert [[len(one.cancelled_by) for one in fewer.waiting[slot]] for slot in slots[:2]] == [[4] * 8, [1] * 5]
+    assert [[len(one.cancelled_by) for one in fewer.waiting[slot]] for slot in slots[:2]] == [[6] * 8, [1] * 5]
+
+
+def test_r18_a_crowded_hour_keeps_all_cancels_while_they_are_few() -> None:
+    slots = [Slot(NINE.start + GRID * quarter, minutes) for quarter in range(4) for minutes in FOOTPRINT_MINUTES]
+    left = WaitingMember("ada", ("bob", "eve", "zoe"))
+    crowded = HOUR.counting({slot: members(50) for slot in slots} | {NINE: (left,)})
+    assert sum(map(len, crowded.waiting.values())) == KEPT_IN_HOUR
+    assert crowded.waiting[NINE] == (left,)
+    # A count of other slots neither cuts the cancels off nor could restore them.
+    assert crowded.counting({slot: () for slot in slots if slot != NINE}).waiting == {NINE: (left,)}
 
 
 def test_the_hour_of_a_slot_is_that_of_its_start() -> None:
