@@ -53,14 +53,6 @@ class NewLink(Struct, frozen=True):
     token: str
 
 
-class InviteReads(Struct, frozen=True):
-    """The link of a token, None for an unknown one, and the days of a guest, at one instant."""
-
-    now: datetime
-    link: InviteLink | None
-    own: list[Day]
-
-
 class InviteView(Struct, frozen=True):
     """The public content of a link, which is its owner and the slots that it offers.
 
@@ -176,33 +168,28 @@ def revoke_invite(context: Context, caller: str, invite_link_id: str) -> None:
     run_transaction(context, decide)
 
 
-def read_invite(context: Context, token: str, guest_id: str | None) -> InviteReads:
-    """Read the link of a token and the days of a guest, in one round trip."""
-    now = context.clock()
-    with context.table.parallel(1) as threads:
-        link = threads.submit(reads.invite, context.table, token_digest(token))
-        own = [] if guest_id is None else _days_ahead(context, guest_id, now)
-        return InviteReads(now, link.result(), own)
+def read_link(context: Context, token: str) -> InviteLink | None:
+    """Return the link of a token, None for an unknown one."""
+    return reads.invite(context.table, token_digest(token))
 
 
 def view_invite(
-    context: Context, token: str, guest: Profile | None = None, begun: Begun[InviteReads] | None = None
+    context: Context, token: str, guest: Profile | None = None, begun: Begun[InviteLink | None] | None = None
 ) -> InviteView:
     """Return the public content of a link (R27), and a guest's locked-in sessions ahead with its owner (R28).
 
     A link that is used up or has expired has content only for a guest with such a session. Raises InviteUnavailable
     otherwise, equal for every reason and after the same requests to the table (R28). Raises Suspended for a link of a
-    suspended member (R47). `begun` are the first reads, of the same token and guest.
+    suspended member (R47). `begun` is the read of `read_link`.
     """
-    read = begun() if begun else read_invite(context, token, guest.member_id if guest else None)
-    link, now, decoy = read.link, read.now, decoy_member_id(token)
+    link, now, decoy = begun() if begun else read_link(context, token), context.clock(), decoy_member_id(token)
     # An unknown link has no owner, and a link that is not open no slots. Lookups that find nothing take their places.
     owner, open_link = link.owner_id if link else decoy, link if link and link.is_open(now) else None
-    bookings = _locked_in_ahead(guest, owner, read) if guest else []
     with context.table.parallel(2) as threads:
         account = threads.submit(reads.profile, context.table, owner)
         offering = threads.submit(_days_available, context, owner if open_link else decoy, now)
-        sessions = views(context, bookings, now)
+        # Read after the link: the session that used the link up is in the guest's days (R28).
+        bookings = _locked_in_ahead(context, guest, owner, now) if guest else []
         host, days = account.result(), offering.result()
     if link is None or host is None or not (bookings or open_link):
         raise InviteUnavailable
@@ -210,7 +197,7 @@ def view_invite(
         raise Suspended(SUSPENDED_OWNER_DETAIL)
     offered = (booking for day in days for booking in day.active)
     slots = offered_slots(open_link, offered, now, context.settings.lock_cutoff) if open_link else []
-    return InviteView(host, slots, sessions if guest else None)
+    return InviteView(host, slots, views(context, bookings, now) if guest else None)
 
 
 def _days_available(context: Context, member_id: str, now: datetime) -> list[Day]:
@@ -219,15 +206,12 @@ def _days_available(context: Context, member_id: str, now: datetime) -> list[Day
     return list(reads.days_between(context.table, member_id, now.date(), last, consistent=False))
 
 
-def _days_ahead(context: Context, guest_id: str, now: datetime) -> list[Day]:
-    # A session of the previous day may not have ended.
-    return list(reads.days_between(context.table, guest_id, (now - timedelta(days=1)).date(), (now + HORIZON).date()))
-
-
-def _locked_in_ahead(guest: Profile, owner: str, read: InviteReads) -> list[Booking]:
+def _locked_in_ahead(context: Context, guest: Profile, owner: str, now: datetime) -> list[Booking]:
     """Return the guest's sessions that are locked in with the owner and have not ended, by start."""
-    own = (booking for day in read.own for booking in day.active if guest.is_of(booking.requested_at))
-    ahead = (booking for booking in own if booking.state is State.LOCKED_IN and read.now < booking.slot.end)
+    # A session of the previous day may not have ended.
+    days = reads.days_between(context.table, guest.member_id, (now - timedelta(days=1)).date(), (now + HORIZON).date())
+    own = (booking for day in days for booking in day.active if guest.is_of(booking.requested_at))
+    ahead = (booking for booking in own if booking.state is State.LOCKED_IN and now < booking.slot.end)
     return sorted(
         (booking for booking in ahead if booking.partner and booking.partner.member_id == owner),
         key=lambda booking: booking.slot,

@@ -610,6 +610,24 @@ def test_r28_a_session_that_reaches_over_midnight_is_shown_until_it_ends(world: 
     assert shown(world, token, ben) == [late]
 
 
+def test_r28_a_guest_who_uses_the_link_up_while_it_is_read_sees_the_session(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    token = world.invite(ada, max_uses=1)
+    events, first = world.table.connection.client.meta.events, iter([True])
+
+    def use(**_call: Any) -> None:
+        """Use the link up just before it is read."""
+        if next(first, False):
+            world.accept(ben, token, NINE)
+
+    events.register("before-call.dynamodb.GetItem", use)
+    try:
+        assert shown(world, token, ben) == [NINE]
+    finally:
+        events.unregister("before-call.dynamodb.GetItem", use)
+
+
 def unknown(_world: World, _owner: Profile, _guest: Profile) -> str:
     return "unknown"
 

@@ -35,10 +35,9 @@ from chalicelib.services.bookings.book import KeyedRequest, book_session
 from chalicelib.services.bookings.facts import FirstReads, first_reads
 from chalicelib.services.members.invite_links import (
     InviteLimits,
-    InviteReads,
     list_invites,
     make_invite,
-    read_invite,
+    read_link,
     revoke_invite,
     view_invite,
 )
@@ -122,14 +121,14 @@ def delete_link(call: Call, inviteLinkId: str) -> Done:  # noqa: N803 - the name
     return Done()
 
 
-def _read_invite(call: EarlyCall, token: str) -> InviteReads:
-    return read_invite(call.context, token, call.member_id)
+def _read_link(call: EarlyCall, token: str) -> InviteLink | None:
+    return read_link(call.context, token)
 
 
-@begins(_read_invite)
+@begins(_read_link)
 @refuses(InviteUnavailable, Busy)
 def get_invite(
-    call: GuestCall, token: str, begun: Begun[InviteReads] | None = None
+    call: GuestCall, token: str, begun: Begun[InviteLink | None] | None = None
 ) -> Ok[account_schemas.Invite] | Page:
     """Get the owner and the free slots of an invite link. The request uses nothing up (R27).
 
