@@ -20,6 +20,7 @@ from tests.table_snapshot import take_snapshot
 
 BOOKING = {"startTime": at(1).start.isoformat(), "duration": 50 * 60_000}
 INVALID = {"startTime": "soon"}
+RELATIONS = ("favorite", "watch", "snooze", "block")
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_a_suspended_member_gets_the_refusal_before_that_of_an_input_and_nothing
 ) -> None:
     ada = sign_in("Ada")
     session = ada("POST", "/v1/sessions", BOOKING).json_body["session"]["sessionId"]
-    profile = reads.profile(world.table, ada("GET", "/v1/me").json_body["user"]["userId"])
+    profile, ben = reads.profile(world.table, ada("GET", "/v1/me").json_body["user"]["userId"]), world.member("Ben")
     assert profile
     suspend(world, profile)
     before = take_snapshot(world.table)
@@ -70,6 +71,11 @@ def test_a_suspended_member_gets_the_refusal_before_that_of_an_input_and_nothing
         ("POST", "/v1/sessions", BOOKING),
         ("POST", "/v1/sessions", INVALID),
         ("DELETE", f"/v1/sessions/{session}", None),
+        ("POST", f"/v1/sessions/{session}/join", None),
+        ("POST", f"/v1/sessions/{session}/second-chance", None),
+        ("POST", "/i/unknown", BOOKING),
+        *((method, f"/v1/people/{ben.member_id}/{kind}", None) for method in ("PUT", "DELETE") for kind in RELATIONS),
+        ("PUT", f"/v1/people/{ben.member_id}/snooze", {"until": at(9).start.isoformat()}),
         ("GET", "/v1/calendar?start=soon", None),
         ("GET", "/v1/me/export/calendar", None),
         ("GET", "/v1/me/export/sheet", None),

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from bench.request_units import RequestUnitLedger
-from chalicelib.domain.model.errors import Busy, NotAvailable, NotFound, Refusal, TooLate, Unauthenticated
+from chalicelib.domain.model.errors import Busy, NotAvailable, NotFound, Refusal, Suspended, TooLate, Unauthenticated
 from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.domain.model.slot import Slot
 from chalicelib.services.members.profiles import Claims, get_or_create_member
@@ -21,6 +21,7 @@ from tests import batches
 from tests.contract.client import at_once
 from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import MONDAY, World, at
+from tests.staff_acts import suspend
 from tests.table_snapshot import take_snapshot
 
 SLOT = at(1)
@@ -281,6 +282,17 @@ def test_r37_a_member_joins_the_next_partner_again(world: World) -> None:
     world.now += MINUTE
     assert joined(world.join(ada, of_ada)) == ["2026-03-02T08:51:00+00:00", None]
     world.check()
+
+
+def test_r47_no_one_joins_after_a_suspension_that_the_admission_did_not_see(world: World) -> None:
+    """The own day may be read after the suspension, and then nothing in the commit would show it."""
+    ada, ben = world.members("Ada", "Ben")
+    of_ada, _ = matched(world, ada, ben)
+    world.now = SLOT.start
+    suspend(world, ada)
+    before = take_snapshot(world.table)
+    assert outcome(lambda: world.join(ada, of_ada)) is Suspended
+    assert take_snapshot(world.table) == before
 
 
 def test_r33_no_one_joins_after_the_deletion_of_the_account(world: World) -> None:

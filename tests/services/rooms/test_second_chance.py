@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.queue_rows import WaitingRow, row_of
-from chalicelib.domain.model.errors import NotAvailable, NotFound, TooLate
+from chalicelib.domain.model.errors import NotAvailable, NotFound, Suspended, TooLate
 from chalicelib.domain.model.member import RelationKind
 from chalicelib.handlers.events.stream import handle_records
 from chalicelib.services.members.export import export_account
@@ -24,6 +24,8 @@ from tests.services.rooms.absent_partners import (
     in_session_beside,
     refusal_of,
 )
+from tests.staff_acts import suspend
+from tests.table_snapshot import take_snapshot
 
 
 @pytest.mark.parametrize("locked", [False, True])
@@ -241,3 +243,12 @@ def test_r36_an_ask_costs_a_bounded_number_of_units(world: World) -> None:
         seek_again(world.context, ada, id_of(world, ada))
     assert world.state(ada, SLOT) == ("matched", "Cy")
     assert entry.read_units + entry.write_units < 60
+
+
+def test_r47_no_one_asks_after_a_suspension_that_the_admission_did_not_see(world: World) -> None:
+    """The own day may be read after the suspension, and then nothing in the commit would show it."""
+    ada, *_ = in_session(world)
+    suspend(world, ada)
+    before = take_snapshot(world.table)
+    assert isinstance(refusal_of(seek_again, world.context, ada, id_of(world, ada)), Suspended)
+    assert take_snapshot(world.table) == before
