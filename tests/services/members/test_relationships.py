@@ -16,10 +16,11 @@ from chalicelib.domain.decisions.write_set import SETTLE, RelationChange, WriteS
 from chalicelib.domain.model.errors import InvalidRequest, NotAvailable, NotFound, RateLimited, Refusal
 from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.limits import LimitKind, VersionedLimit, versioned_limit_of
-from chalicelib.domain.model.member import Profile, RelationKind
+from chalicelib.domain.model.member import NO_RELATION, Profile, RelationKind
 from chalicelib.services.jobs import run_jobs
-from chalicelib.services.members.relationships import PersonView, list_people, set_relation
-from chalicelib.storage import job_reads, reads
+from chalicelib.services.members.relationships import PersonView, list_people, remove_relation, set_relation
+from chalicelib.services.members.watches import set_watch
+from chalicelib.storage import job_reads, reads, watch_reads
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.transactions import commit
 from tests.contract.client import at_once
@@ -413,6 +414,20 @@ def test_r36_a_block_costs_few_units(world: World) -> None:
     for number in range(20):
         world.book(ada, at(1 + 24 * number))
     assert units(lambda: world.say(ada, RelationKind.BLOCK, ben)) == 28
+
+
+def test_a_change_that_lost_a_race_after_its_first_read_is_decided_on_a_new_one(world: World) -> None:
+    """The stale version of the limit makes the first attempt conflict, and the retry reads the version again."""
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    stale = relations_limit(world, ada)
+    world.favorite(ada, cy)
+    me, other, kind = ada.member_id, ben.member_id, RelationKind.FAVORITE
+    set_relation(world.context, me, other, kind, begun=lambda: stale)
+    assert world.says(ada, ben).favorite
+    set_watch(world.context, me, other, begun=lambda: stale)
+    assert watch_reads.watch(world.table, me, other)
+    remove_relation(world.context, me, other, kind, begun=lambda: stale)
+    assert (world.says(ada, ben), watch_reads.watch(world.table, me, other)) == (NO_RELATION, None)
 
 
 def relations_limit(world: World, member: Profile) -> VersionedLimit:

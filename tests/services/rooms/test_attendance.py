@@ -284,6 +284,16 @@ def test_r37_a_member_joins_the_next_partner_again(world: World) -> None:
     world.check()
 
 
+def test_r37_a_join_that_lost_a_race_after_its_first_read_is_decided_on_a_new_one(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    of_ada, of_ben = matched(world, ada, ben)
+    day = world.day(ada, SLOT)
+    world.join(ben, of_ben)
+    join_session(world.context, ada, of_ada["sessionId"], begun=lambda: day)
+    assert None not in joined(world.session(ada, of_ada))
+    world.check()
+
+
 def test_r47_no_one_joins_after_a_suspension_that_the_admission_did_not_see(world: World) -> None:
     """The own day may be read after the suspension, and then nothing in the commit would show it."""
     ada, ben = world.members("Ada", "Ben")

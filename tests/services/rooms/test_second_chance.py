@@ -252,3 +252,12 @@ def test_r47_no_one_asks_after_a_suspension_that_the_admission_did_not_see(world
     before = take_snapshot(world.table)
     assert isinstance(refusal_of(seek_again, world.context, ada, id_of(world, ada)), Suspended)
     assert take_snapshot(world.table) == before
+
+
+def test_r38_a_request_that_lost_a_race_after_its_first_read_is_decided_on_a_new_one(world: World) -> None:
+    ada, ben, *_ = in_session(world)
+    day = world.day(ada, SLOT)
+    join_session(world.context, ben, id_of(world, ben))
+    with pytest.raises(NotAvailable):
+        ask_again(world.context, ada, id_of(world, ada), lambda: day)
+    assert world.state(ben, SLOT) == ("matched", "Ada")
