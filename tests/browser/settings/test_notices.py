@@ -112,7 +112,7 @@ def test_r43_a_webhook_is_added_tested_switched_and_deleted(open_member: OpenMem
     secret = ada.page.one("textbox", "Secret").get_attribute("value") or ""
     assert secret.startswith("whsec_")
     ada.page.click("button", "Done")
-    ada.page.sees("9 kinds of events. It is on.", "#webhooks")
+    ada.page.sees("10 kinds of events. It is on.", "#webhooks")
     (made,) = ada.read("/v1/webhooks")["webhooks"]
     assert "session.changed" not in made["kinds"]
     ada.page.click("button", f"Send a test to {hook}")
