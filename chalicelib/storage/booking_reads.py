@@ -29,7 +29,6 @@ from chalicelib.domain.decisions.queue_view import QueueView
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Days
 from chalicelib.domain.model.errors import NotAvailable, Refusal
-from chalicelib.domain.model.ids import decoy_member_id
 from chalicelib.domain.model.limits import VersionedLimit
 from chalicelib.domain.model.member import PairRelations, Profile
 from chalicelib.domain.model.slot import Slot
@@ -104,9 +103,9 @@ def target_facts(
     """Read the target's day for a lock, then the relations of booker and target.
 
     `refusal_of` judges these. With them the days of the booker's own partners and of the target's random partner are
-    read. Without such a partner the day of a decoy is read, so that the cost is the same for every reason of a refusal
-    (R11). A lock also needs the relations of two random partners (R12). A refusal needs a second look, with the same
-    requests for every reason of the target.
+    read. Without such a partner the target's day is read once more and not used, so that the cost is the same for every
+    reason of a refusal (R11). A lock also needs the relations of two random partners (R12). A refusal needs a second
+    look, with the same requests for every reason of the target.
     """
     request, me, own_days = facts.request, facts.caller.member_id, facts.booker.days
     target, slot = request.lock_with or me, request.slot
@@ -114,8 +113,11 @@ def target_facts(
     own = own_days.holding(me, slot)
     theirs = days.holding(target, slot)
     partners = set(partners_of([*replaced, *([own] if own else [])])) - {(target, slot.date)}
-    displaced = _random_partner(theirs, me) or decoy_member_id(target)
-    relations, read = yield from read_plan.pair_relations_and_days(me, target, {*partners, (displaced, slot.date)})
+    displaced = _random_partner(theirs, me)
+    beside = {(displaced or target, slot.date)}
+    relations, read = yield from read_plan.pair_relations_and_days(
+        me, target, partners | beside if displaced else partners, unused=() if displaced else beside
+    )
     days |= read
     found = TargetFacts(days, relations)
     facts = replace(facts, target=found)

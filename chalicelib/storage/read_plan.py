@@ -134,6 +134,7 @@ class _RelationsRead(Read, frozen=True):
 class _RelationsAndDaysRead(Read, frozen=True):
     pair: tuple[str, str]
     keys: frozenset[DayKey]
+    unused: frozenset[DayKey]
 
     @staticmethod
     def together(
@@ -141,8 +142,9 @@ class _RelationsAndDaysRead(Read, frozen=True):
     ) -> list[tuple[PairRelations, Days]]:
         pairs = list(dict.fromkeys(read.pair for read in wanted))
         keys = frozenset().union(*(read.keys for read in wanted)) - seen.keys()
-        relations, days = reads.pairs_relations_and_days(table, pairs, keys)
-        seen |= {day.key: day for day in days}
+        unused = frozenset().union(*(read.unused for read in wanted))
+        relations, days = reads.pairs_relations_and_days(table, pairs, keys | unused)
+        seen |= {day.key: day for day in days if day.key in keys}
         found = dict(zip(pairs, relations, strict=True))
         return [(found[read.pair], Days(seen[key] for key in read.keys)) for read in wanted]
 
@@ -262,9 +264,15 @@ def pair_relations(member_id: str, other: str) -> Plan[PairRelations]:
     return found
 
 
-def pair_relations_and_days(member_id: str, other: str, keys: Iterable[DayKey]) -> Plan[tuple[PairRelations, Days]]:
-    """Read the pair relations of two members, and days of others. Call it after the days of both were read (R1)."""
-    found: tuple[PairRelations, Days] = yield _RelationsAndDaysRead((member_id, other), frozenset(keys))
+def pair_relations_and_days(
+    member_id: str, other: str, keys: Iterable[DayKey], *, unused: Iterable[DayKey] = ()
+) -> Plan[tuple[PairRelations, Days]]:
+    """Read the pair relations of two members, and days of others. Call it after the days of both were read (R1).
+
+    `unused` are days that are read for their cost only.
+    """
+    read = _RelationsAndDaysRead((member_id, other), frozenset(keys), frozenset(unused))
+    found: tuple[PairRelations, Days] = yield read
     return found
 
 

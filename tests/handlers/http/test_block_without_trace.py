@@ -21,7 +21,7 @@ from chalicelib.domain.model.member import Availability, Gender, PartnerGender, 
 from chalicelib.handlers.http.routes import ROUTES
 from chalicelib.storage.document_keys import STAFF_LOG
 from tests.handlers.community import AHEAD, BLOCKED, BLOCKER, CHANGE, CROWD, PAIR_SLOT, SLOTS_AHEAD, THIRD, Pairing
-from tests.handlers.observed_world import Observation, ObservedWorld
+from tests.handlers.observed_world import Observation, ObservedWorld, TableRequest
 from tests.harness import MONDAY, World, at
 from tests.staff_acts import suspend
 
@@ -420,7 +420,21 @@ def test_r11_every_reason_gives_the_same_answers_and_requests_on_every_route(
             assert one.answer[0] == other.answer[0]
         elif " /i/" not in one.route:
             # A link stands above the settings (R26).
-            assert one == other
+            assert (one.route, one.answer) == (other.route, other.answer)
+            assert list(map(without_owner_of_day, one.requests)) == list(map(without_owner_of_day, other.requests))
+            assert reason is final or one == other
+
+
+def without_owner_of_day(request: TableRequest) -> TableRequest:
+    """Return a request without the owners of days that a batch reads.
+
+    Such a day of a lock is that of the target's random partner, and otherwise the target's own once more (ADR 45).
+    """
+    if request.operation != "BatchGetItem":
+        return request
+    (tables,) = json.loads(request.keys)["RequestItems"].values()
+    read = [(key["SK"]["S"], "" if key["SK"]["S"].startswith("DAY#") else key["PK"]["S"]) for key in tables["Keys"]]
+    return request._replace(keys=json.dumps(sorted(read)))
 
 
 @pytest.mark.sampled(every=len(ROLES))
