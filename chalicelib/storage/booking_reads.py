@@ -1,10 +1,11 @@
 """The reads of a booking, with one function for the booker and one plan for each kind of second read.
 
 The order inside a function matters. Days are read before relations: a block writes the relation first and then bumps
-the versions of the days, so a decision sees the block or its commit fails (R1). Before a refusal the target's day is
-read again, then the link, then the recorded response. Reads whose order does not matter run in parallel. The booker's
-days and the target's day do: if the two contradict each other, the commit, the second look or the judgement fails and
-reads again (R14).
+the versions of the days, so a decision sees the block or its commit fails (R1). Only the days of waiting members are
+read in parallel with their relations, and the commit then excludes a block that both reads can have missed. Before a
+refusal the target's day is read again, then the link, then the recorded response. Reads whose order does not matter run
+in parallel. The booker's days and the target's day do: if the two contradict each other, the commit, the second look or
+the judgement fails and reads again (R14).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -42,11 +43,13 @@ Fits = Callable[[Sequence[PairRelations], Days], bool]
 class WaitingMembers(Struct, frozen=True):
     """The days of the booker and of waiting members, and the booker's relations with each, if one of them fits.
 
-    `account` is the booker's own, read with the relations of members that do not fit.
+    `rows` are the waiting rows of the page. `account` is the booker's own, read with the relations of members that do
+    not fit.
     """
 
     days: Days
     relations: Sequence[PairRelations] = ()
+    rows: Sequence[WaitingRow] = ()
     account: Profile | None = None
 
 
@@ -184,6 +187,7 @@ def waiting_member_facts(
         found.relations,
         contended=fits is None,
         account=None if found.relations else account,
+        rows=found.rows,
     )
     return replace(facts, waiting_members=read)
 
@@ -191,7 +195,7 @@ def waiting_member_facts(
 def waiting_members(
     booking: Booking, own_days: Days, pages: Iterable[Sequence[WaitingRow]], fits: Fits
 ) -> Plan[WaitingMembers]:
-    """Read the days and then the relations of a page of waiting members, and of further pages until one fits (R1).
+    """Read the days and the relations of a page of waiting members, and of further pages until one fits.
 
     A partner asked for by name is read with the first page, in any queue shard (R10).
     """
@@ -203,17 +207,17 @@ def waiting_members(
         first = []
         found = WaitingMembers(own_days)
         if others:
-            found = yield from _page_of_waiting_members(booking, own_days, others)
+            days, relations = yield from _days_and_relations(booking, others)
+            found = WaitingMembers(own_days | days, relations, page)
         if fits(found.relations, found.days):
             return found
         account = found.relations[0].member if found.relations else account
     return WaitingMembers(own_days, account=account)
 
 
-def _page_of_waiting_members(booking: Booking, own_days: Days, others: Sequence[str]) -> Plan[WaitingMembers]:
-    days = own_days | (yield from read_plan.days((other, booking.slot.date) for other in others))
-    relations = yield from read_plan.pairs_relations([(booking.member_id, other) for other in others])
-    return WaitingMembers(days, relations)
+def _days_and_relations(booking: Booking, others: Sequence[str]) -> Plan[tuple[Days, Sequence[PairRelations]]]:
+    keys = [(other, booking.slot.date) for other in others]
+    return (yield from read_plan.days_beside_relations(keys, [(booking.member_id, other) for other in others]))
 
 
 def queue_read(slot: Slot, shards: Shards) -> Read:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
+from pynamodb.expressions.update import Action
 
 from chalicelib.domain.decisions.queue_rows import ROWS_KEPT, PairRow, WaitingRow
 from chalicelib.domain.decisions.write_set import Job, JobKind, QueueShardsOpened
@@ -141,6 +142,19 @@ def suspension_text(suspension: Suspension | None) -> str | None:
 
 def _suspension_from(text: str | None) -> Suspension | None:
     return msgspec.json.decode(text, type=Suspension) if text else None
+
+
+def profile_actions(item: ProfileItem) -> list[Action]:
+    """Return the actions that write a changed profile.
+
+    The record of uses and the number of sessions stay as stored: plain updates change them at the same revision.
+    """
+    written = ProfileItem.get_attributes().keys() - {"pk", "sk", "kind", "completed", "counted_until", "uses"}
+    values = {name: getattr(item, name) for name in sorted(written)}
+    return [
+        getattr(ProfileItem, name).remove() if value is None else getattr(ProfileItem, name).set(value)
+        for name, value in values.items()
+    ]
 
 
 def profile_from(item: ProfileItem) -> Profile:

@@ -19,6 +19,7 @@ from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import batch_reads, queue_reads, reads
 from chalicelib.storage.connection import Table
 from chalicelib.storage.queue_reads import Waiting
+from chalicelib.version import FORMER_SCHEMA
 
 T = TypeVar("T")
 
@@ -121,14 +122,35 @@ class _DaysReadAgain(Read, frozen=True):
         return [Days(found[key] for key in read.keys) for read in wanted]
 
 
-class _RelationsRead(Read, frozen=True):
+class _DaysBesideRelationsRead(Read, frozen=True):
+    keys: frozenset[DayKey]
     pairs: tuple[tuple[str, str], ...]
 
     @staticmethod
-    def together(table: Table, wanted: "Sequence[_RelationsRead]", _seen: SeenDays) -> list[list[PairRelations]]:
+    def together(
+        table: Table, wanted: "Sequence[_DaysBesideRelationsRead]", seen: SeenDays
+    ) -> list[tuple[Days, list[PairRelations]]]:
+        keys = frozenset().union(*(read.keys for read in wanted)) - seen.keys()
         pairs = list(dict.fromkeys(pair for read in wanted for pair in read.pairs))
-        found = dict(zip(pairs, reads.pairs_relations(table, pairs), strict=True))
-        return [[found[pair] for pair in read.pairs] for read in wanted]
+        if table.schema > FORMER_SCHEMA:
+            with table.parallel(1) as threads:
+                relations = threads.submit(reads.pairs_relations, table, pairs)
+                seen |= {day.key: day for day in reads.days(table, keys)}
+                found = dict(zip(pairs, relations.result(), strict=True))
+        else:
+            # The release before leaves no mark on the days that it bumps.
+            seen |= {day.key: day for day in reads.days(table, keys)}
+            found = dict(zip(pairs, reads.pairs_relations(table, pairs), strict=True))
+        return [(Days(seen[key] for key in read.keys), [found[pair] for pair in read.pairs]) for read in wanted]
+
+
+class _RelationsRead(Read, frozen=True):
+    member_id: str
+    other: str
+
+    @staticmethod
+    def together(table: Table, wanted: "Sequence[_RelationsRead]", _seen: SeenDays) -> list[PairRelations]:
+        return reads.pairs_relations(table, [(read.member_id, read.other) for read in wanted])
 
 
 class _RelationsAndDaysRead(Read, frozen=True):
@@ -252,15 +274,20 @@ def days_again(keys: Iterable[DayKey]) -> Plan[Days]:
     return found
 
 
-def pairs_relations(pairs: Collection[tuple[str, str]]) -> Plan[list[PairRelations]]:
-    """Read the pair relations of each two members. Call it after the days of both were read (R1)."""
-    found: list[PairRelations] = yield _RelationsRead(tuple(pairs))
+def days_beside_relations(
+    keys: Iterable[DayKey], pairs: Collection[tuple[str, str]]
+) -> Plan[tuple[Days, list[PairRelations]]]:
+    """Read the days of candidates, and in parallel the booker's relations with each.
+
+    Either may be older. So a commit may have to exclude a block of the candidate (`partner_choice.unread_block`, R1).
+    """
+    found: tuple[Days, list[PairRelations]] = yield _DaysBesideRelationsRead(frozenset(keys), tuple(pairs))
     return found
 
 
 def pair_relations(member_id: str, other: str) -> Plan[PairRelations]:
     """Read the pair relations of two members. Call it after the days of both were read (R1)."""
-    (found,) = yield from pairs_relations([(member_id, other)])
+    found: PairRelations = yield _RelationsRead(member_id, other)
     return found
 
 

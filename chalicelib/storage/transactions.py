@@ -4,7 +4,6 @@ from datetime import datetime
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
 
 from chalicelib.domain.decisions.day_editor import DayChange
 from chalicelib.domain.decisions.queue_rows import row_changes
@@ -49,6 +48,7 @@ from chalicelib.storage.mappers import (
     job_item,
     link_item,
     listed_key_item,
+    profile_actions,
     queue_shards_item,
     relation_item,
     row_item,
@@ -127,6 +127,8 @@ def _send(table: Table, changes: WriteSet, token: str, now: datetime) -> None:
         _assert_tombstone(transaction, changes.tombstone)
     if changes.block:
         _assert_blocked(transaction, *changes.block)
+    for way in changes.unblocked:
+        _assert_unblocked(transaction, *way)
     if changes.suspended:
         _assert_suspended(transaction, changes.suspended)
     transaction.send()
@@ -193,22 +195,9 @@ def _put_profile(transaction: Transaction, change: ProfileChange) -> None:
         unchanged = ProfileItem.revision == change.before.revision
     item = account_item(change.after)
     if isinstance(change.before, Profile) and isinstance(item, ProfileItem):
-        transaction.update(item, actions=_profile_actions(item), condition=unchanged)
+        transaction.update(item, actions=profile_actions(item), condition=unchanged)
     else:
         transaction.save(item, condition=unchanged)
-
-
-def _profile_actions(item: ProfileItem) -> list[Action]:
-    """Return the actions that write a changed profile.
-
-    The record of uses and the number of sessions stay as stored: plain updates change them at the same revision.
-    """
-    written = ProfileItem.get_attributes().keys() - {"pk", "sk", "kind", "completed", "counted_until", "uses"}
-    values = {name: getattr(item, name) for name in sorted(written)}
-    return [
-        getattr(ProfileItem, name).remove() if value is None else getattr(ProfileItem, name).set(value)
-        for name, value in values.items()
-    ]
 
 
 def _store_count(transaction: Transaction, counted: SessionsCounted) -> None:
@@ -339,8 +328,12 @@ def _assert_tombstone(transaction: Transaction, tombstone: Tombstone) -> None:
 
 def _assert_blocked(transaction: Transaction, member_id: str, other_id: str) -> None:
     # The block still exists. After its removal the pair stays.
-    about = keys.about(member_id, other_id)
-    transaction.check(about, condition=RelationItem.blocked.exists())
+    transaction.check(keys.about(member_id, other_id), condition=RelationItem.blocked.exists())
+
+
+def _assert_unblocked(transaction: Transaction, member_id: str, other_id: str) -> None:
+    # No block was stored while the relations and the days were read.
+    transaction.check(keys.about(member_id, other_id), condition=RelationItem.blocked.does_not_exist())
 
 
 def _assert_suspended(transaction: Transaction, profile: Profile) -> None:

@@ -24,12 +24,13 @@ from chalicelib.version import SCHEMA
 
 
 def bump_version(table: Table, member_id: str, on: date, *, create: bool) -> None:
-    """Increment the version of a day, so that each decision on an earlier read of it conflicts (R1).
+    """Increment the version of a day and mark it, so that each decision on an earlier read of it conflicts (R1).
 
     A missing day is created only with `create`. Otherwise it raises Conflict.
     """
+    bump: list[Action] = [DayItem.version.add(1), DayItem.bumped.set(True)]
     if create:
-        actions = [*_stamp(DayItem), DayItem.version.add(1)]
+        actions = [*_stamp(DayItem), *bump]
         expires = expiry_seconds(on, table.retention)
         if expires is not None:
             actions.append(DayItem.expires.set(expires))
@@ -37,7 +38,7 @@ def bump_version(table: Table, member_id: str, on: date, *, create: bool) -> Non
         _update(table, keys.day(member_id, on), actions, None)
     else:
         # The day exists.
-        _update(table, keys.day(member_id, on), [DayItem.version.add(1)], Item.pk.exists())
+        _update(table, keys.day(member_id, on), bump, Item.pk.exists())
 
 
 def raise_limit(table: Table, limit: VersionedLimit) -> None:

@@ -12,7 +12,7 @@ BOOK, CANCEL = "POST /v1/sessions", "DELETE /v1/sessions/{sessionId}"
 ROUND_TRIPS = {
     f"{BOOK}, waits": 3,
     f"{BOOK}, waits, on a date without sessions": 3,
-    f"{BOOK}, pairs at once": 4,
+    f"{BOOK}, pairs at once": 3,
     f"{BOOK}, held already": 2,
     f"{BOOK}, replaces three": 3,
     f"{BOOK}, lock over no match": 3,

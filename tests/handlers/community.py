@@ -57,7 +57,7 @@ class SmallCommunity:
     """The members of a deployment on an empty table, and its app.
 
     `blocker_books` is False for a blocker without sessions ahead. With `taken` each of these sessions is locked in with
-    a fourth member. With `paired` the blocker and the blocked member also have a pair ahead. A `seed` draws settings,
+    another member. With `paired` the blocker and the blocked member also have a pair ahead. A `seed` draws settings,
     further favorites and sessions of the members. Two populations on one engine need names of their own.
     """
 
@@ -109,6 +109,7 @@ class SmallCommunity:
             self.befriend(tom, vera, kim)
             self.befriend(vera, tom, crowd[0])
             self.befriend(wes, vera)
+            self.befriend(crowd[-1], vera)
         with self.seeded("the past"):
             for days, one, other in ((-8, kim, vera), (-7, vera, tom), (-6, kim, tom)):
                 world.book(other, at(days * 24))
@@ -169,15 +170,16 @@ class SmallCommunity:
                     self.world.book(member, at(hours))
 
     def _book_blocker(self, *, taken: bool) -> None:
-        """Book the blocker's sessions ahead, each locked in with the fourth member if `taken`."""
-        vera, wes = self.members[BLOCKER], self.members[FOURTH]
+        """Book the blocker's sessions ahead, each locked in with one of the crowd if `taken`."""
+        # The blocked member sees no hours of this one, so both populations give the view of favorites the same work.
+        vera, taker = self.members[BLOCKER], self.members[CROWD[-1]]
         for hours in SLOTS_AHEAD:
             with self.seeded(f"the blocker's session {hours}"):
                 self.world.book(vera, at(hours))
             if taken and at(hours).start <= self.world.now + AVAILABLE_AHEAD:
-                with self.seeded(f"the fourth member's lock {hours}"):
+                with self.seeded(f"the lock of the other {hours}"):
                     self.world.set(vera, availability=Availability.EVERYONE)
-                    self.world.lock(wes, vera, at(hours))
+                    self.world.lock(taker, vera, at(hours))
 
     def _pair(self, pairing: Pairing) -> None:
         """Pair the blocked member with the blocker."""

@@ -209,6 +209,17 @@ def test_r33_a_write_for_a_member_requires_a_profile(moto_world: World) -> None:
     assert try_commit(world, WriteSet(job_done=job, tombstone=tombstone)) is None
 
 
+def test_r1_a_pair_requires_that_no_block_was_stored(moto_world: World) -> None:
+    world, (ada, ben) = moto_world, moto_world.members("Ada", "Ben")
+    two = ada.member_id, ben.member_id
+    job = Job("job", JobKind.PARTING, *two)
+    world.say(ada, RelationKind.FAVORITE, ben)
+    assert try_commit(world, WriteSet(job=job, unblocked=(two, two[::-1]))) is None
+    world.say(ada, RelationKind.BLOCK, ben)
+    assert try_commit(world, WriteSet(job=job, unblocked=(two,))) is Conflict
+    assert try_commit(world, WriteSet(job=job, unblocked=(two[::-1],))) is None
+
+
 def test_r1_a_parting_requires_the_block(moto_world: World) -> None:
     world, (ada, ben) = moto_world, moto_world.members("Ada", "Ben")
     two = ada.member_id, ben.member_id

@@ -46,7 +46,16 @@ def test_r1_a_bump_makes_a_decision_on_an_earlier_read_conflict(moto_world: Worl
     editor.queue(Booking(session_id(ada.member_id, NINE.date, "0" * 16), ada.member_id, NINE, world.now, State.WAITING))
     assert try_commit(world, WriteSet(days=editor.changes())) is Conflict
     after = world.day(ada, NINE)
-    assert (after.version, after.bookings) == (before.version + 1, before.bookings)
+    assert (after.version, after.bookings, after.bumped) == (before.version + 1, before.bookings, True)
+
+
+def test_r1_a_bumped_day_stays_so_when_it_is_written(moto_world: World) -> None:
+    world, ada = moto_world, moto_world.member("Ada")
+    world.book(ada, at(3))
+    assert not world.day(ada, NINE).bumped
+    updates.bump_version(world.table, ada.member_id, NINE.date, create=False)
+    world.book(ada, NINE)
+    assert world.day(ada, NINE).bumped
 
 
 def test_r1_a_missing_day_is_not_created(moto_world: World) -> None:

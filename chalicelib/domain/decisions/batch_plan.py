@@ -116,6 +116,8 @@ class BatchPlan:
             queue_shards=before.queue_shards + changes.queue_shards,
             recorded_responses=before.recorded_responses + changes.recorded_responses,
             versioned_limit=added if changes.versioned_limit else before.versioned_limit or added,
+            # One transaction checks each item once.
+            unblocked=tuple(dict.fromkeys(before.unblocked + changes.unblocked)),
         )
         return PlannedTransaction(transaction.operation, (*transaction.places, place), dates, merged)
 
@@ -137,7 +139,7 @@ def is_judged_alike(read: BookingFacts, evolved: BookingFacts, terms: Terms) -> 
 
 
 def number_of_writes(changes: WriteSet) -> int:
-    """Return the number of items that the transaction of a booking writes."""
+    """Return the number of items that the transaction of a booking writes or checks."""
     rows, titles = row_changes(changes.days), title_changes(changes.days)
     return (
         len(changes.days)
@@ -148,4 +150,5 @@ def number_of_writes(changes: WriteSet) -> int:
         + sum(opened.after for opened in changes.queue_shards)
         + len(changes.recorded_responses)
         + (changes.versioned_limit is not None)
+        + len(changes.unblocked)
     )

@@ -14,7 +14,7 @@ from chalicelib.domain.decisions.booking_facts import (
 )
 from chalicelib.domain.decisions.booking_rules import book
 from chalicelib.domain.decisions.day_editor import DayEditor
-from chalicelib.domain.decisions.partner_choice import choose_partner
+from chalicelib.domain.decisions.partner_choice import choose_partner, unread_block
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
 
 
@@ -41,7 +41,10 @@ def decide_random(facts: BookingFacts, terms: Terms, rng: Random) -> Decision[Bo
     booked = book(editor, judgement.conflicts, booking, partner, terms.pair_ids[0])
     opened = found.queue.opened(booking.slot, terms.now, contended=found.contended)
     changes = WriteSet(
-        days=editor.changes(), queue_shards=(opened,) if opened else (), versioned_limit=facts.booker.limit
+        days=editor.changes(),
+        queue_shards=(opened,) if opened else (),
+        versioned_limit=facts.booker.limit,
+        unblocked=unread_block(partner, booking.member_id, found.days, found.rows) if partner else (),
     )
     for relations in found.relations:
         if partner and relations.other and relations.other.member_id == partner.member_id:

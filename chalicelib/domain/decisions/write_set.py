@@ -178,7 +178,8 @@ class WriteSet(Struct, frozen=True):
 
     `versioned_limit` is the limit as read. The transaction increments it (R36).
     The rest are conditions at the commit: the members in `present` have accounts, `tombstone` is unchanged (R33), the
-    first member in `block` blocks the second (R1), and the member `suspended` has the suspension that was read (R47).
+    first member in `block` blocks the second (R1), the first of each two in `unblocked` does not block the second (R1),
+    and the member `suspended` has the suspension that was read (R47).
     """
 
     days: tuple[DayChange, ...] = ()
@@ -197,6 +198,7 @@ class WriteSet(Struct, frozen=True):
     present: tuple[str, ...] = ()
     tombstone: Tombstone | None = None
     block: tuple[str, str] | None = None
+    unblocked: tuple[tuple[str, str], ...] = ()
     suspended: Profile | None = None
 
     def recording(self, response: RecordedResponse, now: datetime) -> "WriteSet":

@@ -44,6 +44,7 @@ class Day(Struct, frozen=True):
     `cancelled_locks` counts the locks of this day that the member requested and cancelled on the date `cancelled_on`,
     by the id prefix of the partner. `cancelled_matches` counts the random matches of this day that the member
     cancelled on the same date (R36), and `recorded_responses` those of its bookings that were recorded on that date.
+    `bumped` says that a version bump has changed the day (R1).
     """
 
     member_id: str
@@ -58,6 +59,7 @@ class Day(Struct, frozen=True):
     cancelled_on: dt.date | None = None
     cancelled_matches: int = 0
     recorded_responses: int = 0
+    bumped: bool = False
 
     @property
     def key(self) -> DayKey:

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from chalicelib.domain.decisions import queue_view
-from chalicelib.domain.decisions.partner_choice import choose_partner, fitting
+from chalicelib.domain.decisions.partner_choice import choose_partner, fitting, unread_block
 from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Days
@@ -17,10 +17,14 @@ from chalicelib.storage.read_plan import read_alone
 
 
 class FoundPartner(Struct, frozen=True):
-    """The best partner for a booking, if one fits, and the days on which the choice rests."""
+    """The best partner for a booking, if one fits, and the days on which the choice rests.
+
+    `unblocked` is the block that the commit must exclude (R1).
+    """
 
     booking: Booking | None
     days: Days
+    unblocked: tuple[tuple[str, str], ...] = ()
 
 
 def find_partner(
@@ -28,13 +32,15 @@ def find_partner(
 ) -> FoundPartner:
     """Choose the best partner on the first page on which one fits (R10, R20).
 
-    Reads the days of both members before their relations (R1), all strongly consistent.
+    Days and relations are strongly consistent.
     """
     plan = booking_reads.waiting_members(
         booking, own, pages, lambda relations, days: any(fitting(booking, relations, days, now))
     )
     found = read_alone(context.table, plan)
-    return FoundPartner(choose_partner(booking, found.relations, found.days, now, context.rng), found.days)
+    partner = choose_partner(booking, found.relations, found.days, now, context.rng)
+    unblocked = unread_block(partner, booking.member_id, found.days, found.rows) if partner else ()
+    return FoundPartner(partner, found.days, unblocked)
 
 
 def all_waiting(context: Context, slot: Slot, queue_shard: int) -> Iterator[Sequence[WaitingRow]]:

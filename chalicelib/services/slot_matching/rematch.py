@@ -79,6 +79,8 @@ def match_waiting(context: Context, row: WaitingRow) -> str | None:
         editor = DayEditor(found.days, attempt.operation, attempt.now)
         editor.match(booking, found.booking, context.token(ROOM_LENGTH))
         present = must_be_present((row.member_id, found.booking.member_id), row.slot, attempt.now)
-        return Decision(found.booking.member_id, WriteSet(days=editor.changes(), present=present))
+        return Decision(
+            found.booking.member_id, WriteSet(days=editor.changes(), present=present, unblocked=found.unblocked)
+        )
 
     return run_transaction(context, decide)

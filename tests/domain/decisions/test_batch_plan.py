@@ -140,6 +140,14 @@ def test_r3_two_slots_with_one_partner_change_the_partners_day_once() -> None:
     assert evolved.waiting_members.days[BEN.member_id, NINE.date] == theirs.after
 
 
+def test_r1_a_transaction_checks_a_block_once() -> None:
+    plan, two = plan_of(), ((BEN.member_id, ADA.member_id),)
+    for place, slot in enumerate((NINE, at(3))):
+        plan.add(place, slot.date, WriteSet(unblocked=two))
+    (transaction,) = plan.transactions
+    assert (transaction.changes.unblocked, number_of_writes(transaction.changes)) == (two, 1)
+
+
 def test_recorded_responses_of_all_bookings_are_kept() -> None:
     plan = plan_of()
     for place, slot in enumerate((NINE, at(3))):

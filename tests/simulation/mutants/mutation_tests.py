@@ -64,8 +64,8 @@ class Mutant:
         return search(starts, mutation=self.mutation, rewrite=self.rewrite, only=only)
 
 
-# The conditions of suspensions, which the numbered operations do not meet. `suspension_mutants` removes them.
-OF_SUSPENSIONS = frozenset({"_assert_suspended"})
+# The conditions that no numbered operation meets alone. `suspension_mutants` and a known bug remove them.
+UNMET_ALONE = frozenset({"_assert_suspended", "_assert_unblocked"})
 
 
 def removed_conditions() -> list[Mutant]:
@@ -73,7 +73,7 @@ def removed_conditions() -> list[Mutant]:
     return [
         Mutant(one.name, one.comment, None, at=frozenset({one.at}), mutation=one.removed_from_code)
         for one in conditions()
-        if one.function not in OF_SUSPENSIONS
+        if one.function not in UNMET_ALONE
     ]
 
 
