@@ -2,10 +2,11 @@
 
 The order inside a function matters. Days are read before relations: a block writes the relation first and then bumps
 the versions of the days, so a decision sees the block or its commit fails (R1). Only the days of waiting members are
-read in parallel with their relations, and the commit then excludes a block that both reads can have missed. Before a
-refusal the target's day is read again, then the link, then the recorded response. Reads whose order does not matter run
-in parallel. The booker's days and the target's day do: if the two contradict each other, the commit, the second look or
-the judgement fails and reads again (R14).
+read in parallel with their relations, and the commit then excludes a block that both reads can have missed. The
+relations with a member whose waiting row was not read before are read again. Before a refusal the target's day is read
+again, then the link, then the recorded response. Reads whose order does not matter run in parallel. The booker's days
+and the target's day do: if the two contradict each other, the commit, the second look or the judgement fails and reads
+again (R14).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +26,7 @@ from chalicelib.domain.decisions.booking_facts import (
 )
 from chalicelib.domain.decisions.booking_rules import bookings_losing_partners
 from chalicelib.domain.decisions.day_editor import partners_of
-from chalicelib.domain.decisions.queue_rows import WaitingRow
+from chalicelib.domain.decisions.queue_rows import WaitingRow, row_of
 from chalicelib.domain.decisions.queue_view import QueueView
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Days
@@ -43,13 +44,11 @@ Fits = Callable[[Sequence[PairRelations], Days], bool]
 class WaitingMembers(Struct, frozen=True):
     """The days of the booker and of waiting members, and the booker's relations with each, if one of them fits.
 
-    `rows` are the waiting rows of the page. `account` is the booker's own, read with the relations of members that do
-    not fit.
+    `account` is the booker's own, read with the relations of members that do not fit.
     """
 
     days: Days
     relations: Sequence[PairRelations] = ()
-    rows: Sequence[WaitingRow] = ()
     account: Profile | None = None
 
 
@@ -187,7 +186,6 @@ def waiting_member_facts(
         found.relations,
         contended=fits is None,
         account=None if found.relations else account,
-        rows=found.rows,
     )
     return replace(facts, waiting_members=read)
 
@@ -207,17 +205,34 @@ def waiting_members(
         first = []
         found = WaitingMembers(own_days)
         if others:
-            days, relations = yield from _days_and_relations(booking, others)
-            found = WaitingMembers(own_days | days, relations, page)
+            days, relations = yield from _days_and_relations(booking, others, page)
+            found = WaitingMembers(own_days | days, relations)
         if fits(found.relations, found.days):
             return found
         account = found.relations[0].member if found.relations else account
     return WaitingMembers(own_days, account=account)
 
 
-def _days_and_relations(booking: Booking, others: Sequence[str]) -> Plan[tuple[Days, Sequence[PairRelations]]]:
+def _days_and_relations(
+    booking: Booking, others: Sequence[str], page: Sequence[WaitingRow]
+) -> Plan[tuple[Days, Sequence[PairRelations]]]:
+    """Read days and relations in parallel, then again the relations with each member who may have booked in between.
+
+    Such a member has no row in the `page`, which was read before. The booking sees what its owner set before it (R32).
+    After the start every relation is read again: a suspension changes no booking that has begun (R47).
+    """
+    pairs = {other: (booking.member_id, other) for other in others}
     keys = [(other, booking.slot.date) for other in others]
-    return (yield from read_plan.days_beside_relations(keys, [(booking.member_id, other) for other in others]))
+    days, found = yield from read_plan.days_beside_relations(keys, pairs.values())
+    relations, waited = dict(zip(others, found, strict=True)), frozenset(page)
+    waiting = (row_of(held) for other in others if (held := days.holding(other, booking.slot)))
+    late = [
+        row.member_id for row in waiting if isinstance(row, WaitingRow) and (booking.seeks_again or row not in waited)
+    ]
+    if late:
+        again = yield from read_plan.pairs_relations([pairs[other] for other in late])
+        relations |= zip(late, again, strict=True)
+    return days, list(relations.values())
 
 
 def queue_read(slot: Slot, shards: Shards) -> Read:

@@ -145,12 +145,13 @@ class _DaysBesideRelationsRead(Read, frozen=True):
 
 
 class _RelationsRead(Read, frozen=True):
-    member_id: str
-    other: str
+    pairs: tuple[tuple[str, str], ...]
 
     @staticmethod
-    def together(table: Table, wanted: "Sequence[_RelationsRead]", _seen: SeenDays) -> list[PairRelations]:
-        return reads.pairs_relations(table, [(read.member_id, read.other) for read in wanted])
+    def together(table: Table, wanted: "Sequence[_RelationsRead]", _seen: SeenDays) -> list[list[PairRelations]]:
+        pairs = list(dict.fromkeys(pair for read in wanted for pair in read.pairs))
+        found = dict(zip(pairs, reads.pairs_relations(table, pairs), strict=True))
+        return [[found[pair] for pair in read.pairs] for read in wanted]
 
 
 class _RelationsAndDaysRead(Read, frozen=True):
@@ -285,9 +286,15 @@ def days_beside_relations(
     return found
 
 
+def pairs_relations(pairs: Collection[tuple[str, str]]) -> Plan[list[PairRelations]]:
+    """Read the pair relations of each two members. Call it after the days of both were read (R1)."""
+    found: list[PairRelations] = yield _RelationsRead(tuple(pairs))
+    return found
+
+
 def pair_relations(member_id: str, other: str) -> Plan[PairRelations]:
     """Read the pair relations of two members. Call it after the days of both were read (R1)."""
-    found: PairRelations = yield _RelationsRead(member_id, other)
+    (found,) = yield from pairs_relations([(member_id, other)])
     return found
 
 

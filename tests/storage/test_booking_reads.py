@@ -336,7 +336,6 @@ def test_r1_the_days_of_a_page_are_read_beside_its_relations_until_a_member_is_c
     assert [request.read_units for request in ledger.requests] == [len(read) for read in in_order(ledger)]
     assert by_key(found.days) == by_key(days_of(world, ada, cy, dee))
     assert found.relations == [relations_of(world, ada, other) for other in (cy, dee)]
-    assert found.rows == pages[2]
 
 
 def test_r1_days_are_read_before_relations_while_the_former_release_runs(world: World) -> None:
@@ -410,7 +409,6 @@ def test_r1_for_a_random_booking_the_queue_is_read_before_the_candidates(
         found.waiting_members.days,
         QueueView(0, 1, [waiting]),
         relations=[relations_of(world, ada, ben)],
-        rows=[waiting],
     )
     assert found == replace(facts, waiting_members=expected)
 

@@ -7,7 +7,6 @@ from msgspec import Struct
 
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.day_editor import StaleRead
-from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.decisions.queue_view import QueueView
 from chalicelib.domain.decisions.write_set import RecordedResponse
 from chalicelib.domain.model.booking import Booking
@@ -59,7 +58,7 @@ class WaitingMemberFacts(Struct, frozen=True):
 
     The queue is read first, then the candidates' days and relations in parallel. `days` include the booker's.
     `contended` says that the booking lost too many races for a partner and only waits. `account` is the booker's own,
-    read only if no candidate fits. `rows` are the waiting rows of most candidates.
+    read only if no candidate fits.
     """
 
     days: Days
@@ -67,7 +66,6 @@ class WaitingMemberFacts(Struct, frozen=True):
     relations: Sequence[PairRelations] = ()
     contended: bool = False
     account: Profile | None = None
-    rows: Sequence[WaitingRow] = ()
 
 
 class ExistingFacts(Struct, frozen=True):

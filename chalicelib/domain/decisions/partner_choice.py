@@ -1,11 +1,10 @@
 """The choice of a random partner for one booking (R18, R20)."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from random import Random
 
 from chalicelib.domain.decisions.eligibility import may_be_random_pair
-from chalicelib.domain.decisions.queue_rows import WaitingRow, row_of
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Days, meeting_rank
 from chalicelib.domain.model.member import PairRelations
@@ -85,21 +84,13 @@ def fitting(
                 yield pair_relations, other
 
 
-def unread_block(
-    partner: Booking, member_id: str, days: Days, rows: Collection[WaitingRow]
-) -> tuple[tuple[str, str], ...]:
+def unread_block(partner: Booking, member_id: str, days: Days) -> tuple[tuple[str, str], ...]:
     """Return the block that both reads can have missed, as blocker and blocked, or nothing (R1).
 
-    The relations were read in parallel with the partner's day, and `rows` before both. A block between the two reads is
-    missing in the first. Before the second it has bumped the day, or has found none. A bumped day has a mark, and a
-    partner who waited before already had the day.
+    The relations were read in parallel with the partner's day. A block between the two reads is missing in the first,
+    and has bumped the day before the second. A bumped day has a mark.
     """
-    waited_before = row_of(partner) in rows
-    return (
-        ()
-        if waited_before and not days[partner.member_id, partner.slot.date].bumped
-        else ((partner.member_id, member_id),)
-    )
+    return ((partner.member_id, member_id),) if days[partner.member_id, partner.slot.date].bumped else ()
 
 
 def _preference_rank(booking: Booking, pair_relations: PairRelations, other: Booking) -> int:

@@ -164,7 +164,7 @@ class Day(Struct, frozen=True):
 
     def without_history(self) -> "Day":
         """Return the day without what it stores about its owner beside the bookings (R33)."""
-        return replace(self._without_counts(), cancelled_by=(), met={}, cancelled_on=None)
+        return replace(self._without_counts(), cancelled_by=(), met={}, cancelled_on=None, bumped=False)
 
     def _counting_on(self, on: dt.date) -> "Day":
         """Return the day with the counts of the date, which are 0 on a new date."""

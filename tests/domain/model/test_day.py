@@ -138,6 +138,10 @@ def test_r36_recorded_responses_of_one_date_count_beside_the_cancels() -> None:
     assert day.without_history() == EMPTY
 
 
+def test_r33_an_erased_day_does_not_show_that_its_owner_blocked_another_member() -> None:
+    assert replace(EMPTY, bumped=True).without_history() == EMPTY
+
+
 def test_r36_cancelled_locks_of_an_earlier_date_do_not_count() -> None:
     day = EMPTY.with_cancelled_lock(BEN, DATE - timedelta(days=1)).with_cancelled_lock(CY, DATE)
     assert [day.cancelled_locks_with(target) for target in (BEN, CY)] == [0, 1]

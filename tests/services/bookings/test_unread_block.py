@@ -1,4 +1,4 @@
-"""Bookings whose partner blocks the booker after the relations were read and before the partner's day was (R1).
+"""Bookings whose partner changes a relation or setting after it was read and before the partner's day was (R1, R32).
 
 Both reads are parallel. Here the read of the relations always ends before that of the days begins.
 """
@@ -10,33 +10,44 @@ import pytest
 
 from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.decisions.queue_rows import WaitingRow, row_of
 from chalicelib.domain.model.booking import PartnerPreference
-from chalicelib.domain.model.member import Profile, RelationKind
+from chalicelib.domain.model.member import Gender, PartnerGender, Profile, RelationKind
 from chalicelib.services.slot_matching.rematch import match_waiting
 from chalicelib.storage import keys, queue_reads
 from infra.simulation.interleaver import InlineExecutor
 from tests.fault_proxy import FaultProxy
 from tests.harness import World, at
+from tests.services.rooms.absent_partners import SLOT, ask, in_session
+from tests.staff_acts import suspend
 
 NINE = at(1)
 
 
 @pytest.fixture
-def members(world: World) -> Iterator[tuple[Profile, Profile, Profile]]:
-    """Ada, who books, Ben, who waits or is asked for, and a third member."""
+def in_order(world: World) -> Iterator[None]:
+    """Run parallel reads one after another in the order of their calls."""
     parallel, world.table.parallel = world.table.parallel, lambda _number: InlineExecutor()
-    ada, ben, cy = world.members("Ada", "Ben", "Cy")
-    yield ada, ben, cy
+    yield
     world.table.parallel = parallel
 
 
-def between_the_reads(faults: FaultProxy, call: Callable[[], object], other: Callable[[], object]) -> None:
-    """Run `other` between the read of relations and that of days, the first and the second batch of `call`."""
-    faults.hold_next("BatchGetItem", number=2)
+@pytest.fixture
+def members(world: World, in_order: None) -> tuple[Profile, Profile, Profile]:
+    """Ada, who books, Ben, who waits or is asked for, and a third member."""
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    return ada, ben, cy
+
+
+def between_the_reads(
+    faults: FaultProxy, call: Callable[[], object], other: Callable[[], object], *, number: int = 2
+) -> None:
+    """Run `other` between the read of relations and that of days, which is the batch with that `number` of `call`."""
+    faults.hold_next("BatchGetItem", number=number)
     thread = threading.Thread(target=call)
     thread.start()
     while thread.is_alive() and not faults.held.wait(0.005):
-        """Wait until the call is held at the second batch, or has ended."""
+        """Wait until the call is held at that batch, or has ended."""
     assert thread.is_alive()
     other()
     faults.release_held()
@@ -56,18 +67,32 @@ def test_r1_a_member_who_waits_and_blocks_the_booker_is_no_partner(
     assert world.state(ada, NINE) == world.state(ben, NINE) == ("waiting", None)
 
 
-def test_r1_a_named_member_who_blocks_the_booker_and_then_books_first_is_no_partner(
-    world: World, faults: FaultProxy, members: tuple[Profile, Profile, Profile]
-) -> None:
-    """The block found no day of that member to bump."""
-    ada, ben, _cy = members
+CHANGES: dict[str, Callable[[World, Profile, Profile], object]] = {
+    "blocks": lambda world, ben, ada: world.say(ben, RelationKind.BLOCK, ada),
+    "snoozes": lambda world, ben, ada: world.say(ben, RelationKind.SNOOZE, ada, until=NINE.end),
+    "accepts one gender": lambda world, ben, _ada: world.set(
+        ben, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME
+    ),
+}
 
-    def block_and_book() -> None:
-        world.say(ben, RelationKind.BLOCK, ada)
-        world.book(ben, NINE)
+
+@pytest.mark.parametrize("waited", [False, True])
+@pytest.mark.parametrize("change", CHANGES)
+def test_r32_a_member_who_books_after_a_change_is_paired_by_it(
+    world: World, faults: FaultProxy, members: tuple[Profile, Profile, Profile], change: str, waited: bool
+) -> None:
+    """A block found no day of that member to bump, and the rest bumps none. Ben may have waited in the slot before."""
+    ada, ben, _cy = members
+    before = world.book(ben, NINE) if waited else None
+
+    def change_and_book() -> None:
+        if before:
+            world.cancel(ben, before)
+        CHANGES[change](world, ben, ada)
+        world.after(seconds=1).book(ben, NINE)
 
     request = BookingRequest(NINE, preference=PartnerPreference(named=ben.member_id))
-    between_the_reads(faults, lambda: world.reply(ada, request), block_and_book)
+    between_the_reads(faults, lambda: world.reply(ada, request), change_and_book)
     assert world.state(ada, NINE) == world.state(ben, NINE) == ("waiting", None)
 
 
@@ -87,6 +112,21 @@ def test_r1_the_stream_pairs_no_member_who_blocks_the_other_meanwhile(
         lambda: world.say(ben, RelationKind.BLOCK, ada),
     )
     assert world.state(ada, NINE) == world.state(ben, NINE) == ("waiting", None)
+
+
+@pytest.mark.usefixtures("in_order")
+def test_r47_the_stream_gives_no_second_chance_with_a_member_suspended_meanwhile(
+    world: World, faults: FaultProxy
+) -> None:
+    """A suspension cancels no session that has begun."""
+    ada, _ben, cy, _dee = in_session(world)
+    for member in (ada, cy):
+        ask(world, member)
+    row = row_of(world.day(ada, SLOT).bookings[0])
+    assert isinstance(row, WaitingRow)
+    # The first batch is the own day.
+    between_the_reads(faults, lambda: match_waiting(world.context, row), lambda: suspend(world, cy), number=3)
+    assert world.state(ada, SLOT) == ("waiting", None)
 
 
 def test_r1_a_pair_with_a_member_who_has_blocked_another_costs_one_more_check(

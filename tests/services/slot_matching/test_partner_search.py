@@ -158,15 +158,14 @@ def test_r20_without_a_compatible_member_the_choice_rests_on_the_own_days(world:
     assert (found.booking, days(found)) == (None, days_of(world, ada))
 
 
-def test_r1_a_search_reads_the_queue_then_days_and_relations_at_once_all_strongly_consistent(world: World) -> None:
+def test_r1_a_search_reads_the_queue_then_days_beside_relations_all_strongly_consistent(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     crowd(world, ada, ben)
     booking, own = booking_of(world, ada), Days([world.day(ada, NINE)])
     with RequestUnitLedger(world.table.connection.client) as ledger:
         find_partner(world.context, booking, own, all_waiting(world.context, NINE, 0), world.now)
-    queue, *at_once = ledger.requests
-    # A batch of four relations and one of the day, in parallel.
-    of_days, of_relations = sorted(at_once, key=lambda request: request.read_units)
+    queue, *parallel = ledger.requests
+    of_days, of_relations = sorted(parallel, key=lambda request: len(request.accesses))
     assert queue.accesses[0].key.pk == keys.pool_of(NINE, 0)
     assert [keys.Key(*access.key) for access in of_days.accesses] == [keys.day(ben.member_id, NINE.date)]
     one, other = ada.member_id, ben.member_id
