@@ -75,7 +75,7 @@ runtime: ## Test what meets the most libraries on Python 3.13, which runs the fu
 part: $(TEST)
 	$(PYTEST) tests/channels tests/handlers/calendars tests/handlers/mails tests/handlers/http/resources
 
-verify: $(VERIFY) ## The long tests; CI runs a share of their cases (SHARE=24)
+verify: $(VERIFY) ## The long tests; CI runs a share of their cases (SHARE=32)
 	$(PYTEST) $(PARALLEL) -m long $(SOME)
 
 lint: style screens ## Lint, types, import layers and words only

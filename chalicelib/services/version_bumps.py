@@ -41,7 +41,7 @@ def bump_all_dates_ahead(context: Context, member_id: str) -> None:
 def _bump(context: Context, days: list[tuple[str, date]], *, create: bool) -> None:
     def bump(key: tuple[str, date]) -> None:
         try:
-            retry(context, partial(updates.bump_version, context.table, *key, create=create))
+            retry(context, partial(updates.bump_version, context.table, *key, context.clock(), create=create))
         except Conflict:
             # A deletion of the account has deleted the day, or another write keeps conflicting.
             if reads.days(context.table, [key])[key[0], key[1]].version:

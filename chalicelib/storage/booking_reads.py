@@ -128,8 +128,10 @@ def target_facts(
         return (yield from with_second_look(facts, refusal))
     partnered = bookings_losing_partners(own, theirs) if theirs else []
     left = [booking.partner.member_id for booking in partnered if booking.partner]
-    displaced_relations = (yield from read_plan.pair_relations(*left)) if len(left) > 1 else None
-    return replace(facts, target=replace(found, displaced_relations=displaced_relations))
+    if len(left) > 1:
+        (displaced_relations,) = yield from read_plan.pairs_relations([(left[0], left[1])])
+        found = replace(found, displaced_relations=displaced_relations)
+    return replace(facts, target=found)
 
 
 def _random_partner(theirs: Booking | None, booker: str) -> str | None:

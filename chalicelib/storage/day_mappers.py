@@ -55,7 +55,7 @@ def day_item(day: Day, schema: int = SCHEMA, retention: timedelta | None = None)
         met=[f"{prefix}{days}" for prefix, days in day.met.items()] or None,
         cancelled_counts=_counts_text(day),
         latest_cancelled_by=_cancelled_by_text(day),
-        bumped=day.bumped or None,
+        bumped_at=_seconds_or_none(day.bumped_at),
         expires=expiry_seconds(day.date, retention),
     )
 
@@ -80,7 +80,7 @@ def day_from(item: DayItem) -> Day:
         recorded_responses=counts.pop(_RESPONSES, 0),
         cancelled_locks=counts,
         cancelled_on=cancelled_on,
-        bumped=bool(item.bumped),
+        bumped_at=_instant_or_none(item.bumped_at),
     )
 
 

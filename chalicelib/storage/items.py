@@ -126,7 +126,7 @@ class DayItem(Item, discriminator="day"):
     met = ListAttribute(of=UnicodeAttribute, null=True, attr_name="m")
     cancelled_counts = UnicodeAttribute(null=True, attr_name="g")
     latest_cancelled_by = UnicodeAttribute(null=True, attr_name="c")
-    bumped = BooleanAttribute(null=True, attr_name="u")
+    bumped_at = NumberAttribute(null=True, attr_name="u")
     expires = NumberAttribute(null=True)
 
 

@@ -132,15 +132,12 @@ class _DaysBesideRelationsRead(Read, frozen=True):
     ) -> list[tuple[Days, list[PairRelations]]]:
         keys = frozenset().union(*(read.keys for read in wanted)) - seen.keys()
         pairs = list(dict.fromkeys(pair for read in wanted for pair in read.pairs))
-        if table.schema > FORMER_SCHEMA:
-            with table.parallel(1) as threads:
-                relations = threads.submit(reads.pairs_relations, table, pairs)
-                seen |= {day.key: day for day in reads.days(table, keys)}
-                found = dict(zip(pairs, relations.result(), strict=True))
-        else:
-            # The release before leaves no mark on the days that it bumps.
+        with table.parallel(1) as threads:
+            # The release before stores no instant of its bumps. While it may run, the days are read first.
+            begun = threads.submit(reads.pairs_relations, table, pairs) if table.schema > FORMER_SCHEMA else None
             seen |= {day.key: day for day in reads.days(table, keys)}
-            found = dict(zip(pairs, reads.pairs_relations(table, pairs), strict=True))
+            relations = begun.result() if begun else reads.pairs_relations(table, pairs)
+        found = dict(zip(pairs, relations, strict=True))
         return [(Days(seen[key] for key in read.keys), [found[pair] for pair in read.pairs]) for read in wanted]
 
 
@@ -289,12 +286,6 @@ def days_beside_relations(
 def pairs_relations(pairs: Collection[tuple[str, str]]) -> Plan[list[PairRelations]]:
     """Read the pair relations of each two members. Call it after the days of both were read (R1)."""
     found: list[PairRelations] = yield _RelationsRead(tuple(pairs))
-    return found
-
-
-def pair_relations(member_id: str, other: str) -> Plan[PairRelations]:
-    """Read the pair relations of two members. Call it after the days of both were read (R1)."""
-    (found,) = yield from pairs_relations([(member_id, other)])
     return found
 
 

@@ -4,7 +4,7 @@ They serve only where no other item changes together with this one.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -18,17 +18,17 @@ from chalicelib.storage.connection import Table
 from chalicelib.storage.errors import translate_errors
 from chalicelib.storage.items import ApiKeyItem, DayItem, Item, ProfileItem, VersionedLimitItem
 from chalicelib.storage.keys import Key
-from chalicelib.storage.mappers import access_text
+from chalicelib.storage.mappers import access_text, seconds
 from chalicelib.storage.retention import expiry_seconds
 from chalicelib.version import SCHEMA
 
 
-def bump_version(table: Table, member_id: str, on: date, *, create: bool) -> None:
-    """Increment the version of a day and mark it, so that each decision on an earlier read of it conflicts (R1).
+def bump_version(table: Table, member_id: str, on: date, at: datetime, *, create: bool) -> None:
+    """Increment the version of a day, so that each decision on an earlier read of it conflicts, and store `at` (R1).
 
     A missing day is created only with `create`. Otherwise it raises Conflict.
     """
-    bump: list[Action] = [DayItem.version.add(1), DayItem.bumped.set(True)]
+    bump: list[Action] = [DayItem.version.add(1), DayItem.bumped_at.set(seconds(at))]
     if create:
         actions = [*_stamp(DayItem), *bump]
         expires = expiry_seconds(on, table.retention)

@@ -171,7 +171,7 @@ class SmallCommunity:
 
     def _book_blocker(self, *, taken: bool) -> None:
         """Book the blocker's sessions ahead, each locked in with one of the crowd if `taken`."""
-        # The blocked member sees no hours of this one, so both populations give the view of favorites the same work.
+        # No favorite of the blocked member, whose availability of favorites would have more days to read.
         vera, taker = self.members[BLOCKER], self.members[CROWD[-1]]
         for hours in SLOTS_AHEAD:
             with self.seeded(f"the blocker's session {hours}"):

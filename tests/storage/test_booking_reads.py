@@ -339,7 +339,7 @@ def test_r1_the_days_of_a_page_are_read_beside_its_relations_until_a_member_is_c
 
 
 def test_r1_days_are_read_before_relations_while_the_former_release_runs(world: World) -> None:
-    """Its bumps of versions leave no mark."""
+    """Its bumps of versions store no instant."""
     ada, ben = members = world.members("Ada", "Ben")
     waiting_together(world, *members)
     booking, own, pages = held_by(world, ada), days_of(world, ada), [[row(world, ben)]]

@@ -29,7 +29,8 @@ def ledger(world: World) -> RequestUnitLedger:
 
 def day_then_relations(me: str, other: str) -> Plan[tuple[Days, Any]]:
     days = yield from read_plan.days([(other, TODAY)])
-    return days, (yield from read_plan.pair_relations(me, other))
+    (relations,) = yield from read_plan.pairs_relations([(me, other)])
+    return days, relations
 
 
 def test_r1_plans_together_read_all_days_before_all_relations_in_one_request_each(

@@ -41,26 +41,30 @@ def test_r1_a_bump_makes_a_decision_on_an_earlier_read_conflict(moto_world: Worl
         world.cancel(ada, world.book(ada, at(3)))
     before = world.day(ada, NINE)
     days = reads.days(world.table, [(ada.member_id, NINE.date)])
-    updates.bump_version(world.table, ada.member_id, NINE.date, create=create)
+    updates.bump_version(world.table, ada.member_id, NINE.date, world.now, create=create)
     editor = DayEditor(days, "operatio", world.now)
     editor.queue(Booking(session_id(ada.member_id, NINE.date, "0" * 16), ada.member_id, NINE, world.now, State.WAITING))
     assert try_commit(world, WriteSet(days=editor.changes())) is Conflict
     after = world.day(ada, NINE)
-    assert (after.version, after.bookings, after.bumped) == (before.version + 1, before.bookings, True)
+    assert (after.version, after.bookings, after.bumped_at) == (before.version + 1, before.bookings, world.now)
 
 
-def test_r1_a_bumped_day_stays_so_when_it_is_written(moto_world: World) -> None:
+def test_r1_a_written_day_keeps_the_instant_of_its_bump(moto_world: World) -> None:
     world, ada = moto_world, moto_world.member("Ada")
     world.book(ada, at(3))
-    assert not world.day(ada, NINE).bumped
-    updates.bump_version(world.table, ada.member_id, NINE.date, create=False)
-    world.book(ada, NINE)
-    assert world.day(ada, NINE).bumped
+    assert world.day(ada, NINE).bumped_at is None
+    updates.bump_version(world.table, ada.member_id, NINE.date, world.now, create=False)
+    bumped_at = world.now
+    world.after(seconds=9).book(ada, NINE)
+    assert world.day(ada, NINE).bumped_at == bumped_at
 
 
 def test_r1_a_missing_day_is_not_created(moto_world: World) -> None:
     world, ada = moto_world, moto_world.member("Ada")
-    assert outcome(lambda: updates.bump_version(world.table, ada.member_id, NINE.date, create=False)) is Conflict
+    assert (
+        outcome(lambda: updates.bump_version(world.table, ada.member_id, NINE.date, world.now, create=False))
+        is Conflict
+    )
     assert world.day(ada, NINE).version == 0
 
 
@@ -87,7 +91,7 @@ def test_an_update_is_counted_as_one_write_unit(world: World) -> None:
     """Catches a count of units that takes every single request for a read."""
     ada = world.member("Ada")
     with collect_metrics() as metrics:
-        updates.bump_version(world.table, ada.member_id, NINE.date, create=True)
+        updates.bump_version(world.table, ada.member_id, NINE.date, world.now, create=True)
     assert (metrics.write_units, metrics.read_units) == (1, 0)
 
 

@@ -44,7 +44,7 @@ def decide_random(facts: BookingFacts, terms: Terms, rng: Random) -> Decision[Bo
         days=editor.changes(),
         queue_shards=(opened,) if opened else (),
         versioned_limit=facts.booker.limit,
-        unblocked=unread_block(partner, booking.member_id, found.days) if partner else (),
+        unblocked=unread_block(partner, booking.member_id, found.days, terms.now) if partner else (),
     )
     for relations in found.relations:
         if partner and relations.other and relations.other.member_id == partner.member_id:

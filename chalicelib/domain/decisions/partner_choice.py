@@ -1,7 +1,7 @@
 """The choice of a random partner for one booking (R18, R20)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from chalicelib.domain.decisions.eligibility import may_be_random_pair
@@ -9,6 +9,9 @@ from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Days, meeting_rank
 from chalicelib.domain.model.member import PairRelations
 from chalicelib.domain.model.slot import Slot
+
+# Two reads of one attempt are less than a minute apart. The clocks of two functions may differ by minutes.
+RECENT = timedelta(minutes=5)
 
 
 def may_pair(pair_relations: PairRelations, slot: Slot, days: Days, now: datetime) -> bool:
@@ -84,13 +87,14 @@ def fitting(
                 yield pair_relations, other
 
 
-def unread_block(partner: Booking, member_id: str, days: Days) -> tuple[tuple[str, str], ...]:
+def unread_block(partner: Booking, member_id: str, days: Days, now: datetime) -> tuple[tuple[str, str], ...]:
     """Return the block that both reads can have missed, as blocker and blocked, or nothing (R1).
 
     The relations were read in parallel with the partner's day. A block between the two reads is missing in the first,
-    and has bumped the day before the second. A bumped day has a mark.
+    and has bumped the day before the second. So the latest bump is recent.
     """
-    return ((partner.member_id, member_id),) if days[partner.member_id, partner.slot.date].bumped else ()
+    bumped_at = days[partner.member_id, partner.slot.date].bumped_at
+    return ((partner.member_id, member_id),) if bumped_at and abs(now - bumped_at) < RECENT else ()
 
 
 def _preference_rank(booking: Booking, pair_relations: PairRelations, other: Booking) -> int:

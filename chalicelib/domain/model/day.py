@@ -44,7 +44,7 @@ class Day(Struct, frozen=True):
     `cancelled_locks` counts the locks of this day that the member requested and cancelled on the date `cancelled_on`,
     by the id prefix of the partner. `cancelled_matches` counts the random matches of this day that the member
     cancelled on the same date (R36), and `recorded_responses` those of its bookings that were recorded on that date.
-    `bumped` says that a version bump has changed the day (R1).
+    `bumped_at` is the instant of the latest version bump (R1).
     """
 
     member_id: str
@@ -59,7 +59,7 @@ class Day(Struct, frozen=True):
     cancelled_on: dt.date | None = None
     cancelled_matches: int = 0
     recorded_responses: int = 0
-    bumped: bool = False
+    bumped_at: datetime | None = None
 
     @property
     def key(self) -> DayKey:
@@ -164,7 +164,7 @@ class Day(Struct, frozen=True):
 
     def without_history(self) -> "Day":
         """Return the day without what it stores about its owner beside the bookings (R33)."""
-        return replace(self._without_counts(), cancelled_by=(), met={}, cancelled_on=None, bumped=False)
+        return replace(self._without_counts(), cancelled_by=(), met={}, cancelled_on=None, bumped_at=None)
 
     def _counting_on(self, on: dt.date) -> "Day":
         """Return the day with the counts of the date, which are 0 on a new date."""

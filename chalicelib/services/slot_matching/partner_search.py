@@ -39,7 +39,7 @@ def find_partner(
     )
     found = read_alone(context.table, plan)
     partner = choose_partner(booking, found.relations, found.days, now, context.rng)
-    unblocked = unread_block(partner, booking.member_id, found.days) if partner else ()
+    unblocked = unread_block(partner, booking.member_id, found.days, now) if partner else ()
     return FoundPartner(partner, found.days, unblocked)
 
 

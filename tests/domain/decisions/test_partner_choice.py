@@ -9,7 +9,7 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.decisions.partner_choice import choose_partner, may_pair, unread_block
+from chalicelib.domain.decisions.partner_choice import RECENT, choose_partner, may_pair, unread_block
 from chalicelib.domain.model.booking import Booking, PartnerPreference
 from chalicelib.domain.model.day import Day, Days
 from chalicelib.domain.model.member import Activity, PairRelations, Relation, WorkStyle
@@ -171,10 +171,24 @@ def test_r20_of_two_members_met_before_the_one_met_longest_ago_is_chosen() -> No
     assert chosen([later, earlier], more=[records]) == "ben"
 
 
-@pytest.mark.parametrize(("bumped", "excluded"), [(False, ()), (True, (("ben", "ada"),))])
+BLOCK = (("ben", "ada"),)
+
+
+@pytest.mark.parametrize(
+    ("ago", "excluded"),
+    [
+        (None, ()),
+        (timedelta(0), BLOCK),
+        (RECENT - INSTANT, BLOCK),
+        (RECENT, ()),
+        # Another function's clock may be ahead.
+        (INSTANT - RECENT, BLOCK),
+        (-RECENT, ()),
+    ],
+)
 def test_r1_the_commit_excludes_a_block_that_both_reads_can_have_missed(
-    bumped: bool, excluded: tuple[Any, ...]
+    ago: timedelta | None, excluded: tuple[Any, ...]
 ) -> None:
-    ben = waiting("ben")
-    days = Days(replace(day, bumped=bumped) for day in days_of(ben))
-    assert unread_block(ben, "ada", days) == excluded
+    ben, bumped_at = waiting("ben"), None if ago is None else NOON - ago
+    days = Days(replace(day, bumped_at=bumped_at) for day in days_of(ben))
+    assert unread_block(ben, "ada", days, NOON) == excluded

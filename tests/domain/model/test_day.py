@@ -139,7 +139,7 @@ def test_r36_recorded_responses_of_one_date_count_beside_the_cancels() -> None:
 
 
 def test_r33_an_erased_day_does_not_show_that_its_owner_blocked_another_member() -> None:
-    assert replace(EMPTY, bumped=True).without_history() == EMPTY
+    assert replace(EMPTY, bumped_at=NOON).without_history() == EMPTY
 
 
 def test_r36_cancelled_locks_of_an_earlier_date_do_not_count() -> None:

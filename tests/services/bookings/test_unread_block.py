@@ -10,6 +10,7 @@ import pytest
 
 from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.decisions.partner_choice import RECENT
 from chalicelib.domain.decisions.queue_rows import WaitingRow, row_of
 from chalicelib.domain.model.booking import PartnerPreference
 from chalicelib.domain.model.member import Gender, PartnerGender, Profile, RelationKind
@@ -129,19 +130,23 @@ def test_r47_the_stream_gives_no_second_chance_with_a_member_suspended_meanwhile
     assert world.state(ada, SLOT) == ("waiting", None)
 
 
-def test_r1_a_pair_with_a_member_who_has_blocked_another_costs_one_more_check(
+def test_r36_a_pair_with_a_member_who_has_just_blocked_another_costs_one_more_check(
     world: World, members: tuple[Profile, Profile, Profile]
 ) -> None:
-    """The relation to the booker is in the transaction only for a day that was bumped."""
+    """The relation to the booker is in the transaction only for some minutes after the block."""
     ada, ben, cy = members
-    checked = []
-    for slot, block in ((NINE, False), (at(3), True)):
+    slots = (NINE, at(3), at(5))
+    for slot in slots:
         world.book(ben, slot)
-        if block:
-            world.say(ben, RelationKind.BLOCK, cy)
+    checked = []
+    for slot in slots:
         with RequestUnitLedger(world.table.connection.client) as ledger:
             world.book(ada, slot)
         written = {tuple(access.key) for request in ledger.requests if request.writes for access in request.accesses}
         checked.append(tuple(keys.about(ben.member_id, ada.member_id)) in written)
         assert world.state(ada, slot) == ("matched", "Ben")
-    assert checked == [False, True]
+        if slot == NINE:
+            world.say(ben, RelationKind.BLOCK, cy)
+        else:
+            world.now += RECENT
+    assert checked == [False, True, False]

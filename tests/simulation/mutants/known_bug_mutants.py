@@ -291,7 +291,7 @@ def attempt_with_new_ids(number: int, operation: str, apply: str, now: Any, chos
     by=("Cy books at nine", "Ada blocks Cy"),
     initial_state="Ada waits at nine and after midnight",
 )
-def trust_every_day(_partner: Booking, _member_id: str, _days: Any) -> tuple[tuple[str, str], ...]:
+def trust_every_day(_partner: Booking, _member_id: str, _days: Any, _now: Any) -> tuple[tuple[str, str], ...]:
     """Read relations beside days, and miss a block in between."""
     return ()
 
