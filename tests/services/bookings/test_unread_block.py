@@ -11,7 +11,6 @@ import pytest
 from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.partner_choice import RECENT
-from chalicelib.domain.decisions.queue_rows import WaitingRow, row_of
 from chalicelib.domain.model.booking import PartnerPreference
 from chalicelib.domain.model.member import Gender, PartnerGender, Profile, RelationKind
 from chalicelib.services.slot_matching.rematch import match_waiting
@@ -19,7 +18,7 @@ from chalicelib.storage import keys, queue_reads
 from infra.simulation.interleaver import InlineExecutor
 from tests.fault_proxy import FaultProxy
 from tests.harness import World, at
-from tests.services.rooms.absent_partners import SLOT, ask, in_session
+from tests.services.rooms.absent_partners import SLOT, two_seek
 from tests.staff_acts import suspend
 
 NINE = at(1)
@@ -120,11 +119,7 @@ def test_r47_the_stream_gives_no_second_chance_with_a_member_suspended_meanwhile
     world: World, faults: FaultProxy
 ) -> None:
     """A suspension cancels no session that has begun."""
-    ada, _ben, cy, _dee = in_session(world)
-    for member in (ada, cy):
-        ask(world, member)
-    row = row_of(world.day(ada, SLOT).bookings[0])
-    assert isinstance(row, WaitingRow)
+    ada, cy, row = two_seek(world)
     # The first batch is the own day.
     between_the_reads(faults, lambda: match_waiting(world.context, row), lambda: suspend(world, cy), number=3)
     assert world.state(ada, SLOT) == ("waiting", None)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.decisions.queue_rows import WaitingRow, row_of
 from chalicelib.domain.model.errors import Refusal
 from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.services.rooms.attendance import join_session
@@ -45,6 +46,16 @@ def id_of(world: World, member: Profile) -> str:
 def ask(world: World, member: Profile) -> Any:
     """Ask for another partner without the matching in the request."""
     return ask_again(world.context, member, id_of(world, member))
+
+
+def two_seek(world: World) -> tuple[Profile, Profile, WaitingRow]:
+    """Let Ada and Cy ask for another partner without a match. Return them, and Ada's waiting row."""
+    ada, _, cy, _ = in_session(world)
+    for member in (ada, cy):
+        ask(world, member)
+    row = row_of(world.day(ada, SLOT).bookings[0])
+    assert isinstance(row, WaitingRow)
+    return ada, cy, row
 
 
 def refusal_of(call: Callable[..., Any], *arguments: Any) -> Refusal:

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.decisions.queue_rows import WaitingRow, row_of
 from chalicelib.domain.model.errors import NotAvailable, NotFound, TooLate
 from chalicelib.domain.model.member import RelationKind
 from chalicelib.domain.model.slot import Slot
@@ -20,7 +19,7 @@ from chalicelib.services.slot_matching.scheduled_matching import finalize
 from chalicelib.storage import reads
 from tests.fault_proxy import FaultProxy, meanwhile
 from tests.harness import MONDAY, World, at
-from tests.services.rooms.absent_partners import MINUTE, SLOT, ask, id_of, in_session, refusal_of
+from tests.services.rooms.absent_partners import MINUTE, SLOT, ask, id_of, in_session, refusal_of, two_seek
 
 
 @pytest.mark.parametrize("relation", [RelationKind.BLOCK, RelationKind.SNOOZE])
@@ -109,11 +108,7 @@ def test_r33_a_new_account_of_the_absent_partner_has_not_missed_the_session(worl
 def test_r33_a_seeker_who_deletes_the_account_while_the_pair_is_made_is_no_partner(
     world: World, faults: FaultProxy, by: str
 ) -> None:
-    ada, _, cy, _ = in_session(world)
-    for member in (ada, cy):
-        ask(world, member)
-    row = row_of(world.day(ada, SLOT).bookings[0])
-    assert isinstance(row, WaitingRow)
+    ada, cy, row = two_seek(world)
     match = {"schedule": lambda: finalize(world.context), "stream": lambda: match_waiting(world.context, row)}[by]
     meanwhile(faults, match, lambda: world.begin_to_leave(cy))
     assert world.state(ada, SLOT) == ("waiting", None)
