@@ -5,7 +5,6 @@ means nothing by itself, and the item that must be seen is committed before.
 """
 
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 
 from chalicelib.domain.model.day import DayKey
@@ -29,19 +28,23 @@ def bump_days_ahead(context: Context, member_id: str) -> None:
 
 
 def bump_days(context: Context, days: list[DayKey]) -> None:
-    """Bump the versions of existing days. Raises Busy or TableRequestFailed."""
-    _bump(context, days, create=False)
+    """Bump the versions of existing days, and store the instant. Raises Busy or TableRequestFailed."""
+    _update_each(context, days, lambda key: updates.bump_version(context.table, *key, context.clock()))
 
 
 def bump_all_dates_ahead(context: Context, member_id: str) -> None:
-    """Bump the versions of all dates ahead, and create the missing days. Raises Busy or TableRequestFailed."""
-    _bump(context, [(member_id, on) for on in dates_ahead(context.clock())], create=True)
+    """Bump the versions of all dates ahead, and create the missing days. Raises Busy or TableRequestFailed.
+
+    No instant is stored: it would say that a relation of the member may have changed.
+    """
+    days = [(member_id, on) for on in dates_ahead(context.clock())]
+    _update_each(context, days, lambda key: updates.bump_or_create_day(context.table, *key))
 
 
-def _bump(context: Context, days: list[tuple[str, date]], *, create: bool) -> None:
-    def bump(key: tuple[str, date]) -> None:
+def _update_each(context: Context, days: list[DayKey], update: Callable[[DayKey], None]) -> None:
+    def bump(key: DayKey) -> None:
         try:
-            retry(context, partial(updates.bump_version, context.table, *key, context.clock(), create=create))
+            retry(context, partial(update, key))
         except Conflict:
             # A deletion of the account has deleted the day, or another write keeps conflicting.
             if reads.days(context.table, [key])[key[0], key[1]].version:

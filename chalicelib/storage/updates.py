@@ -23,22 +23,24 @@ from chalicelib.storage.retention import expiry_seconds
 from chalicelib.version import SCHEMA
 
 
-def bump_version(table: Table, member_id: str, on: date, at: datetime, *, create: bool) -> None:
-    """Increment the version of a day, so that each decision on an earlier read of it conflicts, and store `at` (R1).
+def bump_version(table: Table, member_id: str, on: date, at: datetime) -> None:
+    """Increment the version of an existing day and store `at`, so that each decision on an earlier read conflicts (R1).
 
-    A missing day is created only with `create`. Otherwise it raises Conflict.
+    Raise Conflict if the day does not exist.
     """
-    bump: list[Action] = [DayItem.version.add(1), DayItem.bumped_at.set(seconds(at))]
-    if create:
-        actions = [*_stamp(DayItem), *bump]
-        expires = expiry_seconds(on, table.retention)
-        if expires is not None:
-            actions.append(DayItem.expires.set(expires))
-        # No condition: a missing day is stored without bookings.
-        _update(table, keys.day(member_id, on), actions, None)
-    else:
-        # The day exists.
-        _update(table, keys.day(member_id, on), bump, Item.pk.exists())
+    # The day exists.
+    exists = Item.pk.exists()
+    _update(table, keys.day(member_id, on), [DayItem.version.add(1), DayItem.bumped_at.set(seconds(at))], exists)
+
+
+def bump_or_create_day(table: Table, member_id: str, on: date) -> None:
+    """Increment the version of a day, so that each decision on an earlier read conflicts, or create it empty (R36)."""
+    actions = [*_stamp(DayItem), DayItem.version.add(1)]
+    expires = expiry_seconds(on, table.retention)
+    if expires is not None:
+        actions.append(DayItem.expires.set(expires))
+    # No condition: a missing day is stored without bookings.
+    _update(table, keys.day(member_id, on), actions, None)
 
 
 def raise_limit(table: Table, limit: VersionedLimit) -> None:

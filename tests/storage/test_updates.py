@@ -34,26 +34,38 @@ def outcome(update: Callable[[], None]) -> type[TableRequestFailed] | None:
     return None
 
 
-@pytest.mark.parametrize("create", [False, True])
-def test_r1_a_bump_makes_a_decision_on_an_earlier_read_conflict(moto_world: World, create: bool) -> None:
+@pytest.mark.parametrize(("creates", "exists"), [(False, True), (True, True), (True, False)])
+def test_r1_a_bump_makes_a_decision_on_an_earlier_read_conflict(moto_world: World, creates: bool, exists: bool) -> None:
     world, ada = moto_world, moto_world.member("Ada")
-    if not create:
+    if exists:
         world.cancel(ada, world.book(ada, at(3)))
     before = world.day(ada, NINE)
     days = reads.days(world.table, [(ada.member_id, NINE.date)])
-    updates.bump_version(world.table, ada.member_id, NINE.date, world.now, create=create)
+    if creates:
+        updates.bump_or_create_day(world.table, ada.member_id, NINE.date)
+    else:
+        updates.bump_version(world.table, ada.member_id, NINE.date, world.now)
     editor = DayEditor(days, "operatio", world.now)
     editor.queue(Booking(session_id(ada.member_id, NINE.date, "0" * 16), ada.member_id, NINE, world.now, State.WAITING))
     assert try_commit(world, WriteSet(days=editor.changes())) is Conflict
     after = world.day(ada, NINE)
-    assert (after.version, after.bookings, after.bumped_at) == (before.version + 1, before.bookings, world.now)
+    bumped_at = None if creates else world.now
+    assert (after.version, after.bookings, after.bumped_at) == (before.version + 1, before.bookings, bumped_at)
+
+
+def test_r36_a_bump_of_the_limit_keeps_the_instant_of_an_earlier_bump(moto_world: World) -> None:
+    world, ada = moto_world, moto_world.member("Ada")
+    world.book(ada, NINE)
+    updates.bump_version(world.table, ada.member_id, NINE.date, world.now)
+    updates.bump_or_create_day(world.table, ada.member_id, NINE.date)
+    assert world.day(ada, NINE).bumped_at == world.now
 
 
 def test_r1_a_written_day_keeps_the_instant_of_its_bump(moto_world: World) -> None:
     world, ada = moto_world, moto_world.member("Ada")
     world.book(ada, at(3))
     assert world.day(ada, NINE).bumped_at is None
-    updates.bump_version(world.table, ada.member_id, NINE.date, world.now, create=False)
+    updates.bump_version(world.table, ada.member_id, NINE.date, world.now)
     bumped_at = world.now
     world.after(seconds=9).book(ada, NINE)
     assert world.day(ada, NINE).bumped_at == bumped_at
@@ -61,10 +73,7 @@ def test_r1_a_written_day_keeps_the_instant_of_its_bump(moto_world: World) -> No
 
 def test_r1_a_missing_day_is_not_created(moto_world: World) -> None:
     world, ada = moto_world, moto_world.member("Ada")
-    assert (
-        outcome(lambda: updates.bump_version(world.table, ada.member_id, NINE.date, world.now, create=False))
-        is Conflict
-    )
+    assert outcome(lambda: updates.bump_version(world.table, ada.member_id, NINE.date, world.now)) is Conflict
     assert world.day(ada, NINE).version == 0
 
 
@@ -91,7 +100,7 @@ def test_an_update_is_counted_as_one_write_unit(world: World) -> None:
     """Catches a count of units that takes every single request for a read."""
     ada = world.member("Ada")
     with collect_metrics() as metrics:
-        updates.bump_version(world.table, ada.member_id, NINE.date, world.now, create=True)
+        updates.bump_or_create_day(world.table, ada.member_id, NINE.date)
     assert (metrics.write_units, metrics.read_units) == (1, 0)
 
 

@@ -44,7 +44,7 @@ class Day(Struct, frozen=True):
     `cancelled_locks` counts the locks of this day that the member requested and cancelled on the date `cancelled_on`,
     by the id prefix of the partner. `cancelled_matches` counts the random matches of this day that the member
     cancelled on the same date (R36), and `recorded_responses` those of its bookings that were recorded on that date.
-    `bumped_at` is the instant of the latest version bump (R1).
+    `bumped_at` is the instant of the latest bump for a relation or a suspension (R1).
     """
 
     member_id: str
