@@ -1,12 +1,12 @@
 """The reads of a booking, with one function for the booker and one plan for each kind of second read.
 
 The order inside a function matters. Days are read before relations: a block writes the relation first and then bumps
-the versions of the days, so a decision sees the block or its commit fails (R1). Only the days of waiting members are
-read in parallel with their relations, and the commit then excludes a block that both reads can have missed. The
-relations with a member whose waiting row was not read before are read again. Before a refusal the target's day is read
-again, then the link, then the recorded response. Reads whose order does not matter run in parallel. The booker's days
-and the target's day do: if the two contradict each other, the commit, the second look or the judgement fails and reads
-again (R14).
+the versions of the days, so a decision sees the block or its commit fails (R1). Only the days of waiting members, and
+those of displaced ones, are read in parallel with their relations, and the commit then excludes a block that both reads
+can have missed. The relations with a member whose waiting row was not read before are read again. Before a refusal the
+target's day is read again, then the link, then the recorded response. Reads whose order does not matter run in
+parallel. The booker's days and the target's day do: if the two contradict each other, the commit, the second look or
+the judgement fails and reads again (R14).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +24,6 @@ from chalicelib.domain.decisions.booking_facts import (
     TargetFacts,
     WaitingMemberFacts,
 )
-from chalicelib.domain.decisions.booking_rules import bookings_losing_partners
 from chalicelib.domain.decisions.day_editor import partners_of
 from chalicelib.domain.decisions.queue_rows import WaitingRow, row_of
 from chalicelib.domain.decisions.queue_view import QueueView
@@ -105,9 +104,10 @@ def target_facts(
     """Read the target's day for a lock, then the relations of booker and target.
 
     `refusal_of` judges these. With them the days of the booker's own partners and of the target's random partner are
-    read. Without such a partner the target's day is read once more and not used, so that the cost is the same for every
-    reason of a refusal (R11). A lock also needs the relations of two random partners (R12). A refusal needs a second
-    look, with the same requests for every reason of the target.
+    read, and the relations of two random partners (R12). Without a random partner of the target, its own day is read
+    once more, and its own relations with the booker's random partner. They are not used, so that the cost is the same
+    for every reason of a refusal (R11). A refusal needs a second look, with the same requests for every reason of the
+    target.
     """
     request, me, own_days = facts.request, facts.caller.member_id, facts.booker.days
     target, slot = request.lock_with or me, request.slot
@@ -115,29 +115,24 @@ def target_facts(
     own = own_days.holding(me, slot)
     theirs = days.holding(target, slot)
     partners = set(partners_of([*replaced, *([own] if own else [])])) - {(target, slot.date)}
-    displaced = _random_partner(theirs, me)
-    beside = {(displaced or target, slot.date)}
-    relations, read = yield from read_plan.pair_relations_and_days(
-        me, target, partners | beside if displaced else partners, unused=() if displaced else beside
+    left, displaced = _random_partner(own, target), _random_partner(theirs, me)
+    last = {(displaced or target, slot.date)}
+    relations, read, of_displaced = yield from read_plan.pair_relations_and_days(
+        (me, target),
+        partners | last if displaced else partners,
+        unused=() if displaced else last,
+        beside=(left, displaced or target) if left else None,
     )
-    days |= read
-    found = TargetFacts(days, relations)
+    found = TargetFacts(days | read, relations, of_displaced if displaced else None)
     facts = replace(facts, target=found)
     refusal = refusal_of(facts)
-    if refusal:
-        return (yield from with_second_look(facts, refusal))
-    partnered = bookings_losing_partners(own, theirs) if theirs else []
-    left = [booking.partner.member_id for booking in partnered if booking.partner]
-    if len(left) > 1:
-        (displaced_relations,) = yield from read_plan.pairs_relations([(left[0], left[1])])
-        found = replace(found, displaced_relations=displaced_relations)
-    return replace(facts, target=found)
+    return (yield from with_second_look(facts, refusal)) if refusal else facts
 
 
-def _random_partner(theirs: Booking | None, booker: str) -> str | None:
-    """Return the target's random partner in the slot, None for the booker."""
-    partner = theirs.partner if theirs and theirs.state is State.MATCHED else None
-    return partner.member_id if partner and partner.member_id != booker else None
+def _random_partner(booking: Booking | None, other: str) -> str | None:
+    """Return the random partner of a booking, None if it is the other member of a lock."""
+    partner = booking.partner if booking and booking.state is State.MATCHED else None
+    return partner.member_id if partner and partner.member_id != other else None
 
 
 def with_second_look(facts: BookingFacts, refusal: Refusal | None = None) -> Plan[BookingFacts]:

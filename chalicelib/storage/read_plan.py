@@ -122,25 +122,6 @@ class _DaysReadAgain(Read, frozen=True):
         return [Days(found[key] for key in read.keys) for read in wanted]
 
 
-class _DaysBesideRelationsRead(Read, frozen=True):
-    keys: frozenset[DayKey]
-    pairs: tuple[tuple[str, str], ...]
-
-    @staticmethod
-    def together(
-        table: Table, wanted: "Sequence[_DaysBesideRelationsRead]", seen: SeenDays
-    ) -> list[tuple[Days, list[PairRelations]]]:
-        keys = frozenset().union(*(read.keys for read in wanted)) - seen.keys()
-        pairs = list(dict.fromkeys(pair for read in wanted for pair in read.pairs))
-        with table.parallel(1) as threads:
-            # The release before stores no instant of its bumps. While it may run, the days are read first.
-            begun = threads.submit(reads.pairs_relations, table, pairs) if table.schema > FORMER_SCHEMA else None
-            seen |= {day.key: day for day in reads.days(table, keys)}
-            relations = begun.result() if begun else reads.pairs_relations(table, pairs)
-        found = dict(zip(pairs, relations, strict=True))
-        return [(Days(seen[key] for key in read.keys), [found[pair] for pair in read.pairs]) for read in wanted]
-
-
 class _RelationsRead(Read, frozen=True):
     pairs: tuple[tuple[str, str], ...]
 
@@ -245,6 +226,26 @@ class _LastWaitingRead(Read, frozen=True):
         return _in_parallel(table, lambda read: read.rows(table), wanted)
 
 
+class _BesideRelationsRead(Read, frozen=True):
+    """Another read, with days of members, and in parallel the relations of pairs of such members."""
+
+    read: Read
+    pairs: tuple[tuple[str, str], ...]
+
+    @staticmethod
+    def together(
+        table: Table, wanted: "Sequence[_BesideRelationsRead]", seen: SeenDays
+    ) -> list[tuple[Any, list[PairRelations]]]:
+        pairs = list(dict.fromkeys(pair for one in wanted for pair in one.pairs))
+        with table.parallel(1) as threads:
+            # The release before stores no instant of its bumps. While it may run, the days are read first.
+            at_once = pairs and table.schema > FORMER_SCHEMA
+            begun = threads.submit(reads.pairs_relations, table, pairs) if at_once else None
+            answers = _step(table, dict(enumerate(one.read for one in wanted)), seen)
+            found = dict(zip(pairs, begun.result() if begun else reads.pairs_relations(table, pairs), strict=True))
+        return [(answers[place], [found[pair] for pair in one.pairs]) for place, one in enumerate(wanted)]
+
+
 R = TypeVar("R")
 
 
@@ -279,7 +280,7 @@ def days_beside_relations(
 
     Either may be older. So a commit may have to exclude a block of the candidate (`partner_choice.unread_block`, R1).
     """
-    found: tuple[Days, list[PairRelations]] = yield _DaysBesideRelationsRead(frozenset(keys), tuple(pairs))
+    found: tuple[Days, list[PairRelations]] = yield _BesideRelationsRead(days_read(keys), tuple(pairs))
     return found
 
 
@@ -290,15 +291,16 @@ def pairs_relations(pairs: Collection[tuple[str, str]]) -> Plan[list[PairRelatio
 
 
 def pair_relations_and_days(
-    member_id: str, other: str, keys: Iterable[DayKey], *, unused: Iterable[DayKey] = ()
-) -> Plan[tuple[PairRelations, Days]]:
+    pair: tuple[str, str], keys: Iterable[DayKey], *, unused: Iterable[DayKey], beside: tuple[str, str] | None
+) -> Plan[tuple[PairRelations, Days, PairRelations | None]]:
     """Read the pair relations of two members, and days of others. Call it after the days of both were read (R1).
 
-    `unused` are days that are read for their cost only.
+    `unused` are days that are read for their cost only. The relations of the pair `beside` are read in parallel with
+    the days. So a commit that pairs these two may have to exclude a block (`partner_choice.unread_block`, R1).
     """
-    read = _RelationsAndDaysRead((member_id, other), frozenset(keys), frozenset(unused))
-    found: tuple[PairRelations, Days] = yield read
-    return found
+    read = _RelationsAndDaysRead(pair, frozenset(keys), frozenset(unused))
+    (relations, days), others = yield _BesideRelationsRead(read, (beside,) if beside else ())
+    return relations, days, others[0] if others else None
 
 
 def profile_and_relation(member_id: str, other: str) -> Plan[tuple[Profile | None, Relation]]:

@@ -44,8 +44,9 @@ class SecondLook(Struct, frozen=True):
 class TargetFacts(Struct, frozen=True):
     """The facts of a lock's second reads.
 
-    The days are read before the relations (R1). `days` include the booker's. `displaced_relations` are those of the two
-    displaced partners, None if fewer than two are displaced (R12).
+    The days of booker and target are read before their relations (R1). `days` include the booker's.
+    `displaced_relations` are those of the two displaced partners, read in parallel with their days. They are None if
+    fewer than two are displaced (R12).
     """
 
     days: Days

@@ -1,5 +1,8 @@
 """Decide a lock with a chosen member or the owner of an invite link (R5 to R8, R11 to R16, R22, R24 to R29, R36)."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.booker_judgement import BookerJudgement, judge_booker, keep_booking, new_booking
@@ -14,9 +17,10 @@ from chalicelib.domain.decisions.booking_facts import (
 from chalicelib.domain.decisions.booking_rules import Displacement, bookings_losing_partners, lock, may_lock_booking
 from chalicelib.domain.decisions.day_editor import DayEditor, StaleRead
 from chalicelib.domain.decisions.invite_rules import check_invite
-from chalicelib.domain.decisions.partner_choice import may_pair
+from chalicelib.domain.decisions.partner_choice import may_pair, unread_block
 from chalicelib.domain.decisions.write_set import Decision, InviteUse, RecordedRefusal, WriteSet
 from chalicelib.domain.model.booking import Booking
+from chalicelib.domain.model.day import Days
 from chalicelib.domain.model.errors import InviteUnavailable, NotAvailable, Refusal, Suspended
 
 
@@ -100,10 +104,10 @@ def _lock(
     assert theirs  # noqa: S101 - a lock without a booking of the target is refused
     # A lock of its owner changes what a repeat made (R40).
     booking = replace(facts.request.applied_to(reused), repeat_id=None) if reused else new_booking(facts, terms)
-    displaced_may_pair = target.displaced_relations is not None and may_pair(
-        target.displaced_relations, booking.slot, target.days, terms.now
-    )
-    displacement = Displacement(bookings_losing_partners(booking, theirs), displaced_may_pair)
+    of_displaced = target.displaced_relations
+    displaced_may_pair = of_displaced is not None and may_pair(of_displaced, booking.slot, target.days, terms.now)
+    left_by = bookings_losing_partners(booking, theirs)
+    displacement = Displacement(left_by, displaced_may_pair)
     editor = DayEditor(target.days, terms.operation, terms.now)
     booked = lock(editor, judgement.conflicts, booking, theirs, displacement, terms.pair_ids)
     link, relations = facts.booker.link, target.relations
@@ -111,8 +115,15 @@ def _lock(
         days=editor.changes(),
         invite=InviteUse(link, link.used()) if link else None,
         versioned_limit=facts.booker.limit,
+        unblocked=_unread_blocks(left_by, target.days, terms.now) if displaced_may_pair else (),
     )
     return Decision(BookingOutcome(booked, True, relations.other, relations.outgoing.favorite), changes)
+
+
+def _unread_blocks(left_by: Sequence[Booking], days: Days, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Return the blocks between two displaced members that the reads can have missed (R1)."""
+    one, other = (days[left.partner.member_id, left.slot.date] for left in left_by if left.partner)
+    return unread_block(one, other.member_id, now) + unread_block(other, one.member_id, now)
 
 
 def _target_booking(facts: BookingFacts, target: TargetFacts) -> Booking | None:

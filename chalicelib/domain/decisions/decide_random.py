@@ -37,6 +37,7 @@ def decide_random(facts: BookingFacts, terms: Terms, rng: Random) -> Decision[Bo
     partner = choose_partner(booking, found.relations, found.days, terms.now, rng)
     if partner is None:
         check_account(found.account)
+    partners_day = found.days[partner.member_id, booking.slot.date] if partner else None
     editor = DayEditor(found.days, terms.operation, terms.now)
     booked = book(editor, judgement.conflicts, booking, partner, terms.pair_ids[0])
     opened = found.queue.opened(booking.slot, terms.now, contended=found.contended)
@@ -44,7 +45,7 @@ def decide_random(facts: BookingFacts, terms: Terms, rng: Random) -> Decision[Bo
         days=editor.changes(),
         queue_shards=(opened,) if opened else (),
         versioned_limit=facts.booker.limit,
-        unblocked=unread_block(partner, booking.member_id, found.days, terms.now) if partner else (),
+        unblocked=unread_block(partners_day, booking.member_id, terms.now) if partners_day else (),
     )
     for relations in found.relations:
         if partner and relations.other and relations.other.member_id == partner.member_id:

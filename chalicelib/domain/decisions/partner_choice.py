@@ -6,7 +6,7 @@ from random import Random
 
 from chalicelib.domain.decisions.eligibility import may_be_random_pair
 from chalicelib.domain.model.booking import Booking, State
-from chalicelib.domain.model.day import Days, meeting_rank
+from chalicelib.domain.model.day import Day, Days, meeting_rank
 from chalicelib.domain.model.member import PairRelations
 from chalicelib.domain.model.slot import Slot
 
@@ -87,14 +87,13 @@ def fitting(
                 yield pair_relations, other
 
 
-def unread_block(partner: Booking, member_id: str, days: Days, now: datetime) -> tuple[tuple[str, str], ...]:
-    """Return the block that both reads can have missed, as blocker and blocked, or nothing (R1).
+def unread_block(day: Day, other: str, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Return the block by the day's owner that both reads can have missed, as blocker and blocked, or nothing (R1).
 
-    The relations were read in parallel with the partner's day. A block between the two reads is missing in the first,
-    and has bumped the day before the second. So the latest bump is recent.
+    The relations with the other were read in parallel with the day. A block between the two reads is missing in the
+    first, and has bumped the day before the second. So the latest bump is recent.
     """
-    bumped_at = days[partner.member_id, partner.slot.date].bumped_at
-    return ((partner.member_id, member_id),) if bumped_at and abs(now - bumped_at) < RECENT else ()
+    return ((day.member_id, other),) if day.bumped_at and abs(now - day.bumped_at) < RECENT else ()
 
 
 def _preference_rank(booking: Booking, pair_relations: PairRelations, other: Booking) -> int:

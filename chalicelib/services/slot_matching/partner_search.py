@@ -39,8 +39,10 @@ def find_partner(
     )
     found = read_alone(context.table, plan)
     partner = choose_partner(booking, found.relations, found.days, now, context.rng)
-    unblocked = unread_block(partner, booking.member_id, found.days, now) if partner else ()
-    return FoundPartner(partner, found.days, unblocked)
+    if partner is None:
+        return FoundPartner(None, found.days)
+    day = found.days[partner.member_id, booking.slot.date]
+    return FoundPartner(partner, found.days, unread_block(day, booking.member_id, now))
 
 
 def all_waiting(context: Context, slot: Slot, queue_shard: int) -> Iterator[Sequence[WaitingRow]]:

@@ -1,4 +1,4 @@
-"""Bookings whose partner changes a relation or setting after it was read and before the partner's day was (R1, R32).
+"""Pairs of which a member changes a relation or setting after it was read and before that member's day was (R1, R32).
 
 Both reads are parallel. Here the read of the relations always ends before that of the days begins.
 """
@@ -97,6 +97,27 @@ def test_r32_a_member_who_books_after_a_change_is_paired_by_it(
     assert world.state(ada, NINE) == world.state(ben, NINE) == ("waiting", None)
 
 
+@pytest.mark.parametrize("blocker", ["Cy", "Dee"])
+def test_r12_two_displaced_members_are_no_pair_if_one_blocks_the_other_meanwhile(
+    world: World, faults: FaultProxy, members: tuple[Profile, Profile, Profile], blocker: str
+) -> None:
+    ada, ben, cy = members
+    dee = world.member("Dee")
+    for member in (ada, cy, ben, dee):
+        world.book(member, NINE)
+    world.favorite(ada, ben)
+    one, other = (cy, dee) if blocker == "Cy" else (dee, cy)
+    # The first batch is the day of the target.
+    between_the_reads(
+        faults,
+        lambda: world.lock(ada, ben, NINE),
+        lambda: world.say(one, RelationKind.BLOCK, other),
+        number=3,
+    )
+    assert world.state(ada, NINE) == ("locked_in", "Ben")
+    assert world.state(cy, NINE) == world.state(dee, NINE) == ("waiting", None)
+
+
 def test_r1_the_stream_pairs_no_member_who_blocks_the_other_meanwhile(
     world: World, faults: FaultProxy, members: tuple[Profile, Profile, Profile]
 ) -> None:
@@ -150,3 +171,28 @@ def test_r36_a_pair_with_a_member_who_has_just_blocked_another_costs_one_more_ch
             world.now += RECENT
             bump_all_dates_ahead(world.context, ben.member_id)
     assert checked == [False, True, False]
+
+
+def test_r36_a_lock_excludes_blocks_between_displaced_members_only_after_a_recent_one(
+    world: World, members: tuple[Profile, Profile, Profile]
+) -> None:
+    ada, ben, cy = members
+    dee, eve = world.members("Dee", "Eve")
+    world.favorite(ada, ben)
+    slots = (NINE, at(3), at(5))
+    for slot in slots:
+        for member in (ada, cy, ben, dee):
+            world.book(member, slot)
+    checked = []
+    for slot in slots:
+        with RequestUnitLedger(world.table.connection.client) as ledger:
+            world.lock(ada, ben, slot)
+        written = {tuple(access.key) for request in ledger.requests if request.writes for access in request.accesses}
+        ways = ((cy, dee), (dee, cy))
+        checked.append([tuple(keys.about(one.member_id, other.member_id)) in written for one, other in ways])
+        assert world.state(cy, slot) == ("matched", "Dee")
+        if slot == NINE:
+            world.say(cy, RelationKind.BLOCK, eve)
+        else:
+            world.now += RECENT
+    assert checked == [[False, False], [True, False], [False, False]]
