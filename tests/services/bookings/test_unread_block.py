@@ -5,6 +5,7 @@ Both reads are parallel. Here the read of the relations always ends before that 
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.partner_choice import RECENT
 from chalicelib.domain.model.booking import PartnerPreference
+from chalicelib.domain.model.errors import TooLate
 from chalicelib.domain.model.member import Gender, PartnerGender, Profile, RelationKind
 from chalicelib.services.slot_matching.rematch import match_waiting
 from chalicelib.services.version_bumps import bump_all_dates_ahead
@@ -116,6 +118,26 @@ def test_r12_two_displaced_members_are_no_pair_if_one_blocks_the_other_meanwhile
     )
     assert world.state(ada, NINE) == ("locked_in", "Ben")
     assert world.state(cy, NINE) == world.state(dee, NINE) == ("waiting", None)
+
+
+@pytest.mark.parametrize("leave", [suspend, World.leave], ids=["suspended", "deleted"])
+def test_r47_a_member_who_leaves_after_the_start_gets_no_partner_by_a_lock_from_before_it(
+    world: World, faults: FaultProxy, members: tuple[Profile, Profile, Profile], leave: Callable[[World, Profile], None]
+) -> None:
+    """After the start neither cancels the pair that the lock ends."""
+    ada, ben, cy = members
+    dee = world.member("Dee")
+    for member in (ada, cy, ben, dee):
+        world.book(member, NINE)
+    world.favorite(ada, ben)
+    world.now = NINE.start - timedelta(seconds=2)
+
+    def lock() -> None:
+        with pytest.raises(TooLate):
+            world.lock(ada, ben, NINE)
+
+    between_the_reads(faults, lock, lambda: leave(world.after(seconds=3), dee), number=3)
+    assert world.state(cy, NINE) == ("matched", "Ada")
 
 
 def test_r1_the_stream_pairs_no_member_who_blocks_the_other_meanwhile(
