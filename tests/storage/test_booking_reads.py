@@ -37,6 +37,7 @@ from chalicelib.storage.keys import Key
 from chalicelib.storage.mappers import queue_shards_item, row_item
 from chalicelib.storage.read_plan import Plan, read_alone, read_beside
 from chalicelib.version import FORMER_SCHEMA
+from infra.simulation.interleaver import InlineExecutor
 from tests.batches import save
 from tests.harness import MONDAY, World, at
 
@@ -351,9 +352,24 @@ def test_r1_days_are_read_before_relations_while_the_former_release_runs(world: 
     booking, own, pages = held_by(world, ada), days_of(world, ada), [[row(world, ben)]]
     settings = world.settings
     former = Table(settings.table, region=settings.region, endpoint=settings.endpoint, schema=FORMER_SCHEMA)
+    # A read that begins beside another one is then complete first.
+    former.parallel = lambda _number: InlineExecutor()
     with RequestUnitLedger(former.connection.client) as ledger:
         read_alone(former, booking_reads.waiting_members(booking, own, pages, includes(ben)))
     assert in_order(ledger) == [day_keys(ben), relation_keys(ada, ben)]
+
+
+def test_r1_days_of_displaced_members_are_read_before_relations_while_the_former_release_runs(world: World) -> None:
+    ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
+    for member in (ada, cy, ben, dee):
+        world.book(member, NINE)
+    facts, settings = facts_of(world, ada, BookingRequest(NINE, lock_with=ben.member_id)), world.settings
+    former = Table(settings.table, region=settings.region, endpoint=settings.endpoint, schema=FORMER_SCHEMA)
+    former.parallel = lambda _number: InlineExecutor()
+    with RequestUnitLedger(former.connection.client) as ledger:
+        read_alone(former, booking_reads.target_facts(facts, [], is_possible))
+    beside = relation_keys(ada, ben) | day_keys(cy, dee)
+    assert in_order(ledger) == [day_keys(ben), beside, relation_keys(cy, dee)]
 
 
 def test_r10_a_named_member_is_read_first_and_once(world: World, ledger: RequestUnitLedger) -> None:
