@@ -11,10 +11,20 @@ from msgspec.structs import replace
 
 from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, QueuePosition, State
 from chalicelib.domain.model.day import Day, DayKey, Days
+from chalicelib.domain.model.slot import Slot
 
 
 class StaleRead(Exception):
     """Days that contradict each other because they were read at different instants. The use case reads again."""
+
+
+def check_start(slot: Slot, decided: datetime, now: datetime) -> None:
+    """Raise StaleRead if the slot started between the two instants (R33, R47).
+
+    A suspension or deletion after the start ends no pair. So reads for a decision from before the start can miss it.
+    """
+    if decided < slot.start <= now:
+        raise StaleRead
 
 
 class DayChange(Struct, frozen=True):

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from chalicelib.domain.decisions.attendance_score import MOST_AHEAD_BELOW
 from chalicelib.domain.decisions.booking_facts import BookingFacts, BookingOutcome, Terms
 from chalicelib.domain.decisions.booking_rules import BookingRequest
-from chalicelib.domain.decisions.day_editor import StaleRead
+from chalicelib.domain.decisions.day_editor import check_start
 from chalicelib.domain.decisions.decide_lock import decide_lock
 from chalicelib.domain.decisions.decide_random import decide_random
 from chalicelib.domain.decisions.write_set import (
@@ -140,10 +140,11 @@ def _creates_day(changes: WriteSet, member_id: str) -> bool:
 
 
 def decide(context: Context, facts: BookingFacts, terms: Terms) -> Decision[BookingOutcome] | RecordedRefusal:
-    """Decide a lock if the request names a target, else a booking for a random partner."""
-    if terms.now < facts.request.slot.start <= context.clock():
-        # A suspension or deletion after the start cancels no pair, so the reads can have missed it (R33, R47).
-        raise StaleRead
+    """Decide a lock if the request names a target, else a booking for a random partner.
+
+    Raises as these do, and StaleRead if the slot has started since the reads began.
+    """
+    check_start(facts.request.slot, terms.now, context.clock())
     return decide_lock(facts, terms) if facts.request.lock_with else decide_random(facts, terms, context.rng)
 
 

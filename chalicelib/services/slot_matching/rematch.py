@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from chalicelib.domain.decisions.day_editor import DayEditor
+from chalicelib.domain.decisions.day_editor import DayEditor, check_start
 from chalicelib.domain.decisions.partner_choice import must_be_present
 from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
@@ -76,6 +76,7 @@ def match_waiting(context: Context, row: WaitingRow) -> str | None:
         found = find_partner(context, booking, days, pages, attempt.now)
         if found.booking is None:
             return Decision(None)
+        check_start(row.slot, attempt.now, context.clock())
         editor = DayEditor(found.days, attempt.operation, attempt.now)
         editor.match(booking, found.booking, context.token(ROOM_LENGTH))
         present = must_be_present((row.member_id, found.booking.member_id), row.slot, attempt.now)

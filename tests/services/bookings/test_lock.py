@@ -379,8 +379,12 @@ def test_r7_a_booker_locks_only_the_bookers_own_favorites(world: World) -> None:
 
 
 @pytest.mark.long  # A pair of members for each reason.
-def test_r11_every_reason_costs_the_same_reads(world: World) -> None:
-    """Read both days, then profiles, relations and a day beside, then the target's day again, for every target."""
+@pytest.mark.parametrize("matched", [False, True])
+def test_r11_every_reason_costs_the_same_reads(world: World, matched: bool) -> None:
+    """Read both days, then profiles, relations and a day beside, then the target's day again, for every target.
+
+    With a match of the booker its partner's day and four items of relations are read, too.
+    """
 
     def asked(target: Profile | str, booker: Profile) -> list[tuple[str, int]]:
         with (
@@ -390,13 +394,19 @@ def test_r11_every_reason_costs_the_same_reads(world: World) -> None:
         ):
             world.lock(booker, target, NINE)
         shapes = [request.shape for request in entry.requests]
-        # The booker's and the target's day are read in parallel.
-        return [*sorted(shapes[:2]), *shapes[2:]]
+        # The booker's and the target's day are read in parallel, and so are relations of two pairs.
+        return [*sorted(shapes[:2]), *sorted(shapes[2:-1]), shapes[-1]]
 
-    requests = [("BatchGetItem", 1), ("Query", 1), ("BatchGetItem", 5), ("BatchGetItem", 1)]
+    second = [("BatchGetItem", 4), ("BatchGetItem", 6)] if matched else [("BatchGetItem", 5)]
+    requests = [("BatchGetItem", 1), ("Query", 1), *second, ("BatchGetItem", 1)]
     for reason in REASONS:
         world.now = MONDAY
         booker, target = lockable(world)
+        if matched:
+            world.cancel(target, world.seen(target, NINE))
+            for member in (booker, world.member("Cy"), target):
+                world.book(member, NINE)
+            assert world.state(booker, NINE) == ("matched", "Cy")
         reason(world, booker, target)
         for named in (target, "no such member", booker):
             assert asked(named, booker) == requests, reason.__name__

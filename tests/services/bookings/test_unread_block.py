@@ -169,6 +169,20 @@ def test_r47_the_stream_gives_no_second_chance_with_a_member_suspended_meanwhile
     assert world.state(ada, SLOT) == ("waiting", None)
 
 
+@pytest.mark.usefixtures("in_order")
+def test_r47_the_stream_pairs_no_member_suspended_after_the_start_meanwhile(world: World, faults: FaultProxy) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.relate([(ada, ben)], blocked=True)
+    for member in (ben, ada):
+        world.after(seconds=1).book(member, NINE)
+    world.relate([(ada, ben)])
+    rows = queue_reads.waiting_in(world.table, NINE, page=2)
+    (row,) = [row for page in rows for row in page.rows if row.member_id == ada.member_id]
+    world.now = NINE.start - timedelta(seconds=2)
+    between_the_reads(faults, lambda: match_waiting(world.context, row), lambda: suspend(world.after(seconds=3), ben))
+    assert world.state(ada, NINE) == ("unmatched", None)
+
+
 def test_r36_a_pair_with_a_member_who_has_just_blocked_another_costs_one_more_check(
     world: World, members: tuple[Profile, Profile, Profile]
 ) -> None:
