@@ -140,6 +140,22 @@ def test_r47_a_member_who_leaves_after_the_start_gets_no_partner_by_a_lock_from_
     assert world.state(cy, NINE) == ("matched", "Ada")
 
 
+def test_r47_a_member_suspended_after_the_start_gets_no_partner_by_a_booking_from_before_it(
+    world: World, faults: FaultProxy, members: tuple[Profile, Profile, Profile]
+) -> None:
+    """A suspension after the start does not cancel the session of a member who waits."""
+    ada, ben, _cy = members
+    world.book(ben, NINE)
+    world.now = NINE.start - timedelta(seconds=2)
+
+    def book() -> None:
+        with pytest.raises(TooLate):
+            world.reply(ada, BookingRequest(NINE))
+
+    between_the_reads(faults, book, lambda: suspend(world.after(seconds=3), ben))
+    assert world.state(ben, NINE) == ("unmatched", None)
+
+
 def test_r1_the_stream_pairs_no_member_who_blocks_the_other_meanwhile(
     world: World, faults: FaultProxy, members: tuple[Profile, Profile, Profile]
 ) -> None:
