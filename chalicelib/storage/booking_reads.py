@@ -115,15 +115,15 @@ def target_facts(
     own = own_days.holding(me, slot)
     theirs = days.holding(target, slot)
     partners = set(partners_of([*replaced, *([own] if own else [])])) - {(target, slot.date)}
-    left, displaced = _random_partner(own, target), _random_partner(theirs, me)
-    last = {(displaced or target, slot.date)}
+    own_partner, their_partner = _random_partner(own, target), _random_partner(theirs, me)
+    last = {(their_partner or target, slot.date)}
     relations, read, of_displaced = yield from read_plan.pair_relations_and_days(
         (me, target),
-        partners | last if displaced else partners,
-        unused=() if displaced else last,
-        beside=(left, displaced or target) if left else None,
+        partners | last if their_partner else partners,
+        unused=() if their_partner else last,
+        beside=(own_partner, their_partner or target) if own_partner else None,
     )
-    found = TargetFacts(days | read, relations, of_displaced if displaced else None)
+    found = TargetFacts(days | read, relations, of_displaced if their_partner else None)
     facts = replace(facts, target=found)
     refusal = refusal_of(facts)
     return (yield from with_second_look(facts, refusal)) if refusal else facts

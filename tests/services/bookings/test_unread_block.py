@@ -12,9 +12,11 @@ import pytest
 from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.partner_choice import RECENT
+from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.model.booking import PartnerPreference
 from chalicelib.domain.model.errors import TooLate
 from chalicelib.domain.model.member import Gender, PartnerGender, Profile, RelationKind
+from chalicelib.domain.model.slot import Slot
 from chalicelib.services.slot_matching.rematch import match_waiting
 from chalicelib.services.version_bumps import bump_all_dates_ahead
 from chalicelib.storage import keys, queue_reads
@@ -40,6 +42,28 @@ def members(world: World, in_order: None) -> tuple[Profile, Profile, Profile]:
     """Ada, who books, Ben, who waits or is asked for, and a third member."""
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     return ada, ben, cy
+
+
+def two_pairs(world: World, members: tuple[Profile, Profile, Profile], *slots: Slot) -> Profile:
+    """Match Ada with Cy, and Ben, a favorite of Ada, with Dee, who is returned."""
+    ada, ben, cy = members
+    dee = world.member("Dee")
+    world.favorite(ada, ben)
+    for slot in slots:
+        for member in (ada, cy, ben, dee):
+            world.book(member, slot)
+    return dee
+
+
+def row_of_unpaired(world: World, ada: Profile, ben: Profile) -> WaitingRow:
+    """Let Ben and then Ada wait in a slot although they may be paired, and return Ada's row."""
+    world.relate([(ada, ben)], blocked=True)
+    for member in (ben, ada):
+        world.after(seconds=1).book(member, NINE)
+    world.relate([(ada, ben)])
+    rows = queue_reads.waiting_in(world.table, NINE, page=2)
+    (row,) = [row for page in rows for row in page.rows if row.member_id == ada.member_id]
+    return row
 
 
 def between_the_reads(
@@ -104,10 +128,7 @@ def test_r12_two_displaced_members_are_no_pair_if_one_blocks_the_other_meanwhile
     world: World, faults: FaultProxy, members: tuple[Profile, Profile, Profile], blocker: str
 ) -> None:
     ada, ben, cy = members
-    dee = world.member("Dee")
-    for member in (ada, cy, ben, dee):
-        world.book(member, NINE)
-    world.favorite(ada, ben)
+    dee = two_pairs(world, members, NINE)
     one, other = (cy, dee) if blocker == "Cy" else (dee, cy)
     # The first batch is the day of the target.
     between_the_reads(
@@ -126,10 +147,7 @@ def test_r47_a_member_who_leaves_after_the_start_gets_no_partner_by_a_lock_from_
 ) -> None:
     """After the start neither cancels the pair that the lock ends."""
     ada, ben, cy = members
-    dee = world.member("Dee")
-    for member in (ada, cy, ben, dee):
-        world.book(member, NINE)
-    world.favorite(ada, ben)
+    dee = two_pairs(world, members, NINE)
     world.now = NINE.start - timedelta(seconds=2)
 
     def lock() -> None:
@@ -160,12 +178,7 @@ def test_r1_the_stream_pairs_no_member_who_blocks_the_other_meanwhile(
     world: World, faults: FaultProxy, members: tuple[Profile, Profile, Profile]
 ) -> None:
     ada, ben, _cy = members
-    world.relate([(ada, ben)], blocked=True)
-    for member in (ben, ada):
-        world.after(seconds=1).book(member, NINE)
-    world.relate([(ada, ben)])
-    rows = queue_reads.waiting_in(world.table, NINE, page=2)
-    (row,) = [row for page in rows for row in page.rows if row.member_id == ada.member_id]
+    row = row_of_unpaired(world, ada, ben)
     between_the_reads(
         faults,
         lambda: match_waiting(world.context, row),
@@ -188,12 +201,7 @@ def test_r47_the_stream_gives_no_second_chance_with_a_member_suspended_meanwhile
 @pytest.mark.usefixtures("in_order")
 def test_r47_the_stream_pairs_no_member_suspended_after_the_start_meanwhile(world: World, faults: FaultProxy) -> None:
     ada, ben = world.members("Ada", "Ben")
-    world.relate([(ada, ben)], blocked=True)
-    for member in (ben, ada):
-        world.after(seconds=1).book(member, NINE)
-    world.relate([(ada, ben)])
-    rows = queue_reads.waiting_in(world.table, NINE, page=2)
-    (row,) = [row for page in rows for row in page.rows if row.member_id == ada.member_id]
+    row = row_of_unpaired(world, ada, ben)
     world.now = NINE.start - timedelta(seconds=2)
     between_the_reads(faults, lambda: match_waiting(world.context, row), lambda: suspend(world.after(seconds=3), ben))
     assert world.state(ada, NINE) == ("unmatched", None)
@@ -229,12 +237,8 @@ def test_r36_a_lock_excludes_blocks_between_displaced_members_only_after_a_recen
     world: World, members: tuple[Profile, Profile, Profile]
 ) -> None:
     ada, ben, cy = members
-    dee, eve = world.members("Dee", "Eve")
-    world.favorite(ada, ben)
     slots = (NINE, at(3), at(5))
-    for slot in slots:
-        for member in (ada, cy, ben, dee):
-            world.book(member, slot)
+    dee, eve = two_pairs(world, members, *slots), world.member("Eve")
     checked = []
     for slot in slots:
         with RequestUnitLedger(world.table.connection.client) as ledger:
